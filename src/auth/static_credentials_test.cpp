@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "auth/static_credentials.h"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+
+#include "support/result_matchers.h"
+#include "support/run.h"
+
+namespace mcpio::auth {
+namespace {
+
+using test::FailsWith;
+using test::HoldsOk;
+using test::IsOk;
+using testing::Eq;
+using testing::Optional;
+
+codec::Url url(std::string_view text) { return codec::parse_url(text).value(); }
+
+CredentialField field(std::string name, std::string value) {
+  return {.name = std::move(name), .value = Secret(std::move(value))};
+}
+
+http::Request authorized(StaticCredentials& credentials, http::Request request) {
+  auto operation = credentials.authorize(request);
+  EXPECT_THAT(test::run(std::move(operation)), IsOk());
+  return request;
+}
+
+http::Request request_to(std::string address) {
+  http::Request request;
+  request.url = std::move(address);
+  return request;
+}
+
+// RFC 6750, section 2.1.
+TEST(StaticCredentials, SpellTheBearerToken) {
+  EXPECT_EQ(bearer(Secret("abc")).name, "Authorization");
+  EXPECT_EQ(bearer(Secret("abc")).value.reveal(), "Bearer abc");
+}
+
+struct BasicCase {
+  std::string_view userinfo, value;
+};
+
+// RFC 7617, section 2, with its own examples.
+TEST(StaticCredentials, SpellUserAndPassword) {
+  const BasicCase cases[] = {
+      {"Aladdin:open%20sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+      {"test:123%C2%A3", "Basic dGVzdDoxMjPCow=="},
+      {"user", "Basic dXNlcjo="},
+      {"a:", "Basic YTo="},
+      {"ab:", "Basic YWI6"},
+      {"abc:", "Basic YWJjOg=="},
+  };
+  for (const auto& [userinfo, value] : cases) EXPECT_EQ(basic(userinfo).value.reveal(), value);
+}
+
+TEST(StaticCredentials, GoToTheServersOrigin) {
+  StaticCredentials credentials(url("https://a.example/mcp"), {field("X-Key", "k")}, false);
+  const auto request = authorized(credentials, request_to("https://a.example:443/other"));
+  EXPECT_THAT(request.fields.find("x-key"), Optional(Eq("k")));
+}
+
+TEST(StaticCredentials, GoToNoOtherOrigin) {
+  StaticCredentials credentials(url("https://a.example/mcp"), {field("X-Key", "k")}, true);
+  for (const char* other : {"https://b.example/mcp", "http://a.example/mcp",
+                            "https://a.example:8443/mcp", "https://a.example.b.example/mcp", "?"})
+    EXPECT_TRUE(authorized(credentials, request_to(other)).fields.empty()) << other;
+}
+
+TEST(StaticCredentials, NeverCrossTheNetworkInPlainText) {
+  StaticCredentials held_back(url("http://a.example/mcp"), {field("X-Key", "k")}, false);
+  EXPECT_TRUE(authorized(held_back, request_to("http://a.example/mcp")).fields.empty());
+
+  StaticCredentials allowed(url("http://a.example/mcp"), {field("X-Key", "k")}, true);
+  EXPECT_FALSE(authorized(allowed, request_to("http://a.example/mcp")).fields.empty());
+
+  StaticCredentials at_home(url("http://127.0.0.1:1234/mcp"), {field("X-Key", "k")}, false);
+  EXPECT_FALSE(authorized(at_home, request_to("http://127.0.0.1:1234/mcp")).fields.empty());
+}
+
+TEST(StaticCredentials, ReplaceDefaultsWhateverTheirCase) {
+  StaticCredentials credentials(url("https://a.example/"), {field("ACCEPT", "text/plain")}, false);
+  auto request = request_to("https://a.example/");
+  request.fields.add("Accept", "application/json");
+  request = authorized(credentials, std::move(request));
+  EXPECT_THAT(request.fields.all("accept"), testing::ElementsAre("text/plain"));
+}
+
+TEST(StaticCredentials, LeaveTheRelaysOwnSessionAlone) {
+  StaticCredentials credentials(url("https://a.example/"), {field("mcp-session-id", "users")},
+                                false);
+  auto request = request_to("https://a.example/");
+  EXPECT_THAT(authorized(credentials, request).fields.find("Mcp-Session-Id"),
+              Optional(Eq("users")));
+  request.fields.add("Mcp-Session-Id", "relays");
+  EXPECT_THAT(authorized(credentials, request).fields.all("Mcp-Session-Id"),
+              testing::ElementsAre("relays"));
+}
+
+TEST(StaticCredentials, HaveNothingElseToOffer) {
+  StaticCredentials credentials(url("https://a.example/"), {}, false);
+  const http::Head refused{.status = 401, .fields = {}, .version = "1.1"};
+  EXPECT_THAT(test::run(credentials.challenged(refused)), HoldsOk(false));
+}
+
+TEST(CheckHop, RefusesPlainHttpAndNamesTheWayOut) {
+  EXPECT_THAT(check_hop(url("http://a.example/"), false),
+              FailsWith(ErrorKind::config, "--allow-http"));
+  EXPECT_THAT(check_hop(url("http://a.example/"), true), IsOk());
+  EXPECT_THAT(check_hop(url("https://a.example/"), false), IsOk());
+  EXPECT_THAT(check_hop(url("http://[::1]:80/"), false), IsOk());
+  EXPECT_THAT(check_hop(url("http://localhost/"), false), IsOk());
+}
+
+}  // namespace
+}  // namespace mcpio::auth

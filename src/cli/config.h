@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What `mcp-stdio URL` shall do: checked and typed, with nothing left to parse.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "auth/static_credentials.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "codec/url.h"
+#include "http/client_settings.h"
+
+namespace mcpio::cli {
+
+enum class Transport { automatic, streamable_http, sse };
+
+// The defaults are those of the option table's help texts. A limit of zero means: none.
+struct ConnectConfig {
+  codec::Url server;  // http or https, without userinfo and fragment
+  Transport transport = Transport::automatic;
+
+  // What the Authorizer adds to requests to the server, Authorization included. Each name once.
+  std::vector<auth::CredentialField> credentials;
+  bool allow_http = false;
+
+  // Names of tools, as glob patterns. Allowed: all, if empty, but for the ignored ones.
+  std::vector<std::string> allow_tools;
+  std::vector<std::string> ignore_tools;
+  bool normalize_arguments = true;
+  bool cancel_filter = true;
+
+  std::chrono::milliseconds timeout_connect = std::chrono::seconds(10);
+  std::chrono::milliseconds timeout_read = std::chrono::seconds(120);
+  std::chrono::milliseconds timeout_request{0};
+  std::chrono::milliseconds sse_read_timeout = std::chrono::seconds(300);
+  std::chrono::milliseconds ping_interval{0};
+  std::size_t max_message_bytes = limits::kMessageBytes;  // 1 to limits::kBufferedBytes
+
+  http::ClientSettings http;
+
+  bool check = false;  // probe the server and leave, instead of relaying
+  bool json = false;   // the probe's report is for a program
+
+  log::Settings log;
+};
+
+}  // namespace mcpio::cli

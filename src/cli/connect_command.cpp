@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "cli/connect_command.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "base/clock.h"
+#include "bridge/argument_normalizer.h"
+#include "bridge/list_merger.h"
+#include "bridge/tool_filter.h"
+#include "cli/check.h"
+#include "cli/check_report.h"
+#include "cli/exit_code.h"
+#include "cli/stdio_client.h"
+#include "http/curl_client.h"
+#include "io/parent_watch.h"
+#include "upstream/auto_transport.h"
+
+namespace mcpio::cli {
+namespace {
+
+// Everything between the bridge and the network, put together for one conversation. The members
+// outlive the stack that make_stack() returns.
+class Connection {
+ public:
+  Connection(asio::any_io_executor executor, const ConnectConfig& config)
+      : executor_(std::move(executor)),
+        config_(config),
+        budget_(limits::kBufferedBytes),
+        curl_(executor_, config.http),
+        observed_(curl_),
+        credentials_(config.server, config.credentials, config.allow_http),
+        link_(client(), credentials_, clock_, link_settings()) {}
+
+  // Outermost first, a message of the client passes:
+  //   tool filter -> list merger -> argument normalizer -> transport -> link -> libcurl
+  std::unique_ptr<Upstream> make_stack() {
+    std::unique_ptr<Upstream> top = make_end();
+    if (config_.normalize_arguments)
+      top = std::make_unique<bridge::ArgumentNormalizer>(std::move(top));
+    top = std::make_unique<bridge::ListMerger>(std::move(top));
+    bridge::ToolFilter::Rules rules{config_.allow_tools, config_.ignore_tools};
+    if (!rules.empty())
+      top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
+    return top;
+  }
+
+  downstream::StdioReader::Limits stdin_limits() {
+    return {.message_bytes = config_.max_message_bytes, .budget = &budget_};
+  }
+  const ObservedClient& observed() const { return observed_; }
+
+ private:
+  http::Client& client() { return config_.check ? static_cast<http::Client&>(observed_) : curl_; }
+
+  upstream::OriginLink::Settings link_settings() const {
+    return {.timeout_connect = config_.timeout_connect,
+            .timeout_read = config_.timeout_read,
+            .attempts = config_.check ? 1 : limits::kAttempts};
+  }
+
+  upstream::MessageStream::Limits stream_limits() {
+    return {.message_bytes = config_.max_message_bytes, .budget = &budget_};
+  }
+
+  std::unique_ptr<Upstream> make_end() {
+    switch (config_.transport) {
+      case Transport::streamable_http:
+        return make_streamable();
+      case Transport::sse:
+        return make_sse();
+      case Transport::automatic:
+        break;
+    }
+    return std::make_unique<upstream::AutoTransport>(executor_, make_streamable(),
+                                                     [this] { return make_sse(); });
+  }
+
+  std::unique_ptr<upstream::StreamableHttp> make_streamable() {
+    const upstream::StreamableHttp::Settings settings{.limits = stream_limits(),
+                                                      .stream_quiet = config_.sse_read_timeout,
+                                                      .ping_interval = config_.ping_interval};
+    return std::make_unique<upstream::StreamableHttp>(executor_, link_, config_.server, settings);
+  }
+
+  std::unique_ptr<upstream::LegacySse> make_sse() {
+    const upstream::LegacySse::Settings settings{.limits = stream_limits(),
+                                                 .stream_quiet = config_.sse_read_timeout,
+                                                 .has_credentials = !config_.credentials.empty()};
+    return std::make_unique<upstream::LegacySse>(executor_, link_, config_.server, settings);
+  }
+
+  asio::any_io_executor executor_;
+  const ConnectConfig& config_;
+  SystemClock clock_;
+  Budget budget_;
+  http::CurlClient curl_;
+  ObservedClient observed_;
+  auth::StaticCredentials credentials_;
+  upstream::OriginLink link_;
+};
+
+// Relays until the client leaves, one way or another.
+class Relay {
+ public:
+  Relay(asio::any_io_executor executor, const ConnectConfig& config)
+      : connection_(executor, config),
+        tasks_(executor),
+        end_(executor),
+        signals_(executor, SIGINT, SIGTERM, SIGHUP),
+        writer_(std::make_shared<downstream::StdioWriter>(executor, STDOUT_FILENO)),
+        bridge_(
+            executor, connection_.make_stack(), writer_,
+            {.request_timeout = config.timeout_request, .drop_late_answers = config.cancel_filter}),
+        reader_(executor, STDIN_FILENO, connection_.stdin_limits()),
+        client_(std::make_shared<StdioClient>(bridge_, writer_, tasks_)) {}
+
+  awaitable<Result<int>> run() {
+    tasks_.spawn("stdin", read_stdin());
+    tasks_.spawn("stdout", watch_stdout());
+    tasks_.spawn("signals", watch_signals());
+    tasks_.spawn("the client's process", watch_parent());
+    tasks_.spawn("the server", watch_upstream());
+    co_await end_.wait();
+    co_await bridge_.stop(grace_);
+    auto flushed = co_await writer_->output().flush(limits::kGoodbye);
+    if (!flushed) log::debug("stdout: {}", flushed.error().message);
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await writer_->output().close();
+    co_return exit_code_;
+  }
+
+ private:
+  // The first reason to end counts.
+  void end(std::string_view why, std::chrono::milliseconds grace) {
+    if (end_.is_set()) return;
+    log::debug("ending: {}", why);
+    grace_ = grace;
+    end_.set();
+  }
+
+  awaitable<Result<void>> read_stdin() {
+    auto read = co_await reader_.read_all(client_);
+    if (read) end("the client closed our stdin", limits::kDrainOnEof);
+    if (!read) end(read.error().message, std::chrono::milliseconds(0));
+    co_return ok();
+  }
+
+  awaitable<Result<void>> watch_stdout() {
+    const bool closed = co_await writer_->output().wait_until_closed();
+    if (closed) end("the client closed our stdout", std::chrono::milliseconds(0));
+    co_return ok();
+  }
+
+  awaitable<Result<void>> watch_signals() {
+    const auto [failed, signal] = co_await signals_.async_wait(as_result);
+    if (failed) co_return ok();
+    log::info("ending on signal {}", signal);
+    end("a signal", std::chrono::milliseconds(0));
+    boost::system::error_code ignored;  // a second signal ends us at once, as it would by default
+    signals_.clear(ignored);
+    co_return ok();
+  }
+
+  awaitable<Result<void>> watch_parent() {
+    auto gone = co_await io::wait_for_end_of_parent();
+    if (gone) end("the client's process has ended", std::chrono::milliseconds(0));
+    co_return ok();
+  }
+
+  awaitable<Result<void>> watch_upstream() {
+    const bool ended = co_await bridge_.upstream_ended().wait();
+    if (!ended) co_return ok();
+    if (end_.is_set() || !bridge_.failure()) co_return ok();
+    log::error("{}", bridge_.failure()->message);
+    exit_code_ = exit_code::kFailed;
+    end("the server cannot be reached", limits::kDrainOnEof);
+    co_return ok();
+  }
+
+  Connection connection_;
+  io::TaskScope tasks_;
+  io::Event end_;
+  asio::signal_set signals_;
+  std::shared_ptr<downstream::StdioWriter> writer_;
+  bridge::Bridge bridge_;
+  downstream::StdioReader reader_;
+  std::shared_ptr<StdioClient> client_;
+  std::chrono::milliseconds grace_{0};
+  int exit_code_ = exit_code::kOk;
+};
+
+awaitable<Result<int>> check(asio::any_io_executor executor, const ConnectConfig& config) {
+  Connection connection(executor, config);
+  const std::unique_ptr<Upstream> stack = connection.make_stack();
+  Check probe(*stack, connection.observed(), config);
+  const CheckReport report = co_await probe.run();
+  const std::string text =
+      config.json ? report_json(report) : report_text(report, page_of(STDOUT_FILENO));
+  fmt::print("{}", text);
+  co_return report.is_good() ? exit_code::kOk : exit_code::kFailed;
+}
+
+awaitable<Result<int>> relay(asio::any_io_executor executor, const ConnectConfig& config) {
+  Relay conversation(executor, config);
+  co_return co_await conversation.run();
+}
+
+// A check has nothing to put in order before it ends.
+void interrupted(int) {
+  static constexpr std::string_view kText = "\ninterrupted\n";
+  const auto written = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(written < 0 ? exit_code::kFailed : exit_code::kInterrupted);
+}
+
+}  // namespace
+
+int run_connect(const ConnectConfig& config) {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (config.check) std::signal(SIGINT, interrupted);
+  asio::io_context loop(1);
+  int code = exit_code::kFailed;
+  const auto done = [&](std::exception_ptr thrown, Result<int> result) {
+    if (thrown) std::rethrow_exception(thrown);
+    if (result) code = *result;
+    loop.stop();
+  };
+  auto executor = loop.get_executor();
+  asio::co_spawn(executor, config.check ? check(executor, config) : relay(executor, config), done);
+  loop.run();
+  return code;
+}
+
+}  // namespace mcpio::cli

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "cli/environment.h"
+
+#include <cstdlib>
+
+namespace mcpio::cli {
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  };
+}
+
+}  // namespace mcpio::cli

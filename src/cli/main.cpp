@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/core.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "cli/command_line.h"
+#include "cli/connect_command.h"
+#include "cli/demo_command.h"
+#include "cli/environment.h"
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/option_table.h"
+#include "cli/resolve.h"
+#include "cli/version.h"
+
+namespace mcpio::cli {
+
+namespace {
+
+// Nothing that was set as a secret is shown, wherever it was put by mistake.
+void say(std::string_view what, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) fmt::print(stderr, "{}: {}\n", what, log::redacted(line));
+}
+
+int connect(CommandLine line) {
+  const Resolved resolved = resolve(std::move(line), process_environment());
+  say("warning", resolved.warnings);
+  say("error", resolved.mistakes.lines());
+  if (!resolved.mistakes.empty()) return resolved.mistakes.exit_code();
+
+  auto started = log::start(resolved.config.log);
+  if (!started) {
+    say("error", {"--log-file: " + started.error().message});
+    return exit_code::kFailed;
+  }
+  return run_connect(resolved.config);
+}
+
+int run(const std::vector<std::string>& arguments) {
+  CommandLine line = parse_command_line(arguments);
+  if (line.settings.has("help")) {
+    fmt::print("{}", help_text(page_of(STDOUT_FILENO)));
+    return exit_code::kOk;
+  }
+  if (line.settings.has("version")) {
+    fmt::print("mcp-stdio {}\n", version());
+    return exit_code::kOk;
+  }
+  if (line.settings.has("list-options")) {
+    fmt::print("{}", option_list());
+    return exit_code::kOk;
+  }
+  if (line.command == Command::connect) return connect(std::move(line));
+
+  say("error", line.mistakes.lines());
+  return line.mistakes.empty() ? run_demo() : line.mistakes.exit_code();
+}
+
+}  // namespace
+
+}  // namespace mcpio::cli
+
+int main(int argc, char** argv) {
+  // A large message lives in pages of its own, which grow without being copied and go back to the
+  // system at once; glibc would otherwise give that up after the first one.
+  mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  // With that, glibc would also give back and fetch again a few pages at every small call.
+  mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+  try {
+    return mcpio::cli::run({argv + 1, argv + argc});
+  } catch (const std::exception& bug) {
+    fmt::print(stderr, "error: this is a bug in mcp-stdio, please report it: {}\n",
+               mcpio::log::redacted(bug.what()));
+    return mcpio::cli::exit_code::kBug;
+  }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "cli/resolve.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "auth/static_credentials.h"
+#include "base/log.h"
+#include "cli/config_file.h"
+#include "cli/header_option.h"
+#include "cli/option_table.h"
+#include "cli/private_file.h"
+#include "cli/version.h"
+#include "codec/percent.h"
+#include "http/message.h"
+
+namespace mcpio::cli {
+
+namespace {
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// An empty variable is as good as none. A list has one value a line.
+void read_environment(const Environment& environment, Settings& settings) {
+  for (const Option& option : option_table()) {
+    if (option.environment.empty()) continue;
+    const std::string name(option.environment);
+    auto text = environment(name);
+    if (!text) continue;
+    auto values = option.takes == Takes::values ? lines_of(*text) : std::vector{*text};
+    if (values.empty() || values.front().empty()) continue;
+    settings.put(option,
+                 {.source = Source::environment, .where = name, .values = std::move(values)});
+  }
+}
+
+// What concerns more than one option, in the order it is done.
+class Finish {
+ public:
+  Finish(Draft draft, const Settings& settings, const Environment& environment, Resolved& resolved)
+      : draft_(std::move(draft)),
+        config_(draft_.config),
+        settings_(settings),
+        environment_(environment),
+        warnings_(resolved.warnings),
+        mistakes_(resolved.mistakes) {}
+
+  ConnectConfig run() && {
+    config_.http.user_agent = fmt::format("mcp-stdio/{}", version());
+    read_server_url();
+    exclude();
+    collect_credentials();
+    warn();
+    return std::move(draft_.config);
+  }
+
+ private:
+  void read_server_url() {
+    const Setting* url = settings_.find("url");
+    if (url == nullptr) {
+      mistakes_.usage(
+          "the server's URL is missing, as in: mcp-stdio https://example.com/mcp (to see it work "
+          "without a server: mcp-stdio demo)");
+      return;
+    }
+    if (url->source == Source::command_line && url->values.size() > 1) {
+      mistakes_.usage("the URL is given twice, there is one server");
+      return;
+    }
+    auto parsed = codec::parse_url(draft_.server_url);
+    if (!parsed) {
+      mistakes_.usage(fmt::format("{}: {}", url->where, parsed.error().message));
+      return;
+    }
+    has_server_ = true;
+    userinfo_ = std::exchange(parsed->userinfo, std::nullopt);
+    parsed->fragment.reset();
+    config_.server = *std::move(parsed);
+  }
+
+  void exclude() {
+    if (config_.json && !config_.check)
+      mistakes_.usage("--json works only with --check: add it, or leave --json out");
+    if (draft_.ipv4 && draft_.ipv6)
+      mistakes_.configuration("--ipv4 and --ipv6 exclude each other, give only one of them");
+    if (draft_.ipv4) config_.http.ip_version = http::IpVersion::v4;
+    if (draft_.ipv6) config_.http.ip_version = http::IpVersion::v6;
+    if (!config_.http.tls.client_key.empty() && config_.http.tls.client_cert.empty())
+      mistakes_.configuration(
+          "--client-cert-key needs the certificate too, add --client-cert FILE");
+  }
+
+  // Later ones win: userinfo, bearer token, header file, -H.
+  void collect_credentials() {
+    take_userinfo();
+    take_bearer_token();
+    take_header_file();
+    for (const std::string& line : draft_.header_lines)
+      take_header(parse_header(line, environment_));
+    if (!config_.credentials.empty() && has_server_) {
+      auto safe = auth::check_hop(config_.server, config_.allow_http);
+      if (!safe) mistakes_.configuration(std::move(safe).error().message);
+    }
+    for (const auto& field : config_.credentials) hide(field);
+    hide_userinfo(config_.http.proxy);
+  }
+
+  void take_userinfo() {
+    if (!userinfo_) return;
+    auto plain = codec::percent_decode(*userinfo_);
+    if (!plain || !is_safe_value(*plain)) {
+      mistakes_.configuration(
+          "URL: user and password must be percent-encoded, without line breaks");
+      return;
+    }
+    log::hide(Secret(*std::move(plain)));
+    hide_password(*userinfo_);
+    set_field(config_.credentials, auth::basic(*userinfo_));
+  }
+
+  void take_bearer_token() {
+    if (!draft_.bearer_token) return;
+    const Setting& setting = *settings_.find("bearer-token");
+    if (draft_.bearer_token->empty()) {
+      warnings_.push_back(
+          fmt::format("{} is empty, so no Authorization header is sent", setting.where));
+      return;
+    }
+    if (!is_safe_value(draft_.bearer_token->reveal())) {
+      mistakes_.configuration(
+          fmt::format("{}: the token contains a line break or NUL, copy it again", setting.where));
+      return;
+    }
+    log::hide(*draft_.bearer_token);
+    if (set_field(config_.credentials, auth::bearer(*draft_.bearer_token)))
+      warnings_.push_back(
+          fmt::format("{} replaces the user and password in the URL", setting.where));
+  }
+
+  void take_header_file() {
+    if (draft_.header_file.empty()) return;
+    auto file = read_private_file(draft_.header_file);
+    if (!file) {
+      mistakes_.configuration(fmt::format("--header-file: {}", file.error().message));
+      return;
+    }
+    auto fields = parse_header_lines(file->text, environment_);
+    if (!fields) {
+      mistakes_.configuration(
+          fmt::format("--header-file: {}: {}", draft_.header_file, fields.error().message));
+      return;
+    }
+    if (file->others_can_read)
+      warnings_.push_back(
+          fmt::format("{0} may hold secrets and others can read it, run: chmod 600 "
+                      "'{0}'",
+                      draft_.header_file));
+    for (auto& field : *fields) take_header(std::move(field));
+  }
+
+  void take_header(Result<auth::CredentialField> field) {
+    if (!field) {
+      mistakes_.configuration(settings_.find("header")->where + ": " + field.error().message);
+      return;
+    }
+    const bool authorizes = http::equals_ignoring_case(field->name, "Authorization");
+    const bool replaces = set_field(config_.credentials, *std::move(field));
+    if (authorizes && replaces) warn_of_displaced_authorization();
+  }
+
+  // A token from the environment may be there for other runs: replacing it is nothing to warn of.
+  void warn_of_displaced_authorization() {
+    const Setting* token = settings_.find("bearer-token");
+    if (std::exchange(displacement_told_, true)) return;
+    if (token != nullptr && !draft_.bearer_token->empty()) {
+      if (token->source == Source::environment) return;
+      warnings_.push_back(fmt::format("the header Authorization replaces {}", token->where));
+    } else if (userinfo_) {
+      warnings_.emplace_back("the header Authorization replaces the user and password in the URL");
+    }
+  }
+
+  // The whole value, and the part behind the scheme: "Bearer abc" and "abc". Well-known values that
+  // are no secret stay readable.
+  static void hide(const auth::CredentialField& field) {
+    for (std::string_view plain : {"Accept", "Accept-Encoding", "Accept-Language", "Content-Type",
+                                   "Mcp-Protocol-Version", "User-Agent"})
+      if (http::equals_ignoring_case(field.name, plain)) return;
+    const std::string_view value = field.value.reveal();
+    log::hide(field.value);
+    const std::size_t space = value.find(' ');
+    if (space != std::string_view::npos) log::hide(Secret(std::string(value.substr(space + 1))));
+  }
+
+  static void hide_password(std::string_view userinfo) {
+    const std::size_t colon = userinfo.find(':');
+    if (colon == std::string_view::npos) return;
+    log::hide(Secret(std::string(userinfo.substr(colon + 1))));
+    if (auto plain = codec::percent_decode(userinfo.substr(colon + 1)))
+      log::hide(Secret(*std::move(plain)));
+  }
+
+  static void hide_userinfo(std::string_view url) {
+    const std::size_t at = url.rfind('@');
+    const std::size_t scheme = url.find("://");
+    if (at == std::string_view::npos || scheme == std::string_view::npos || scheme + 3 > at) return;
+    log::hide(Secret(std::string(url.substr(scheme + 3, at - scheme - 3))));
+    hide_password(url.substr(scheme + 3, at - scheme - 3));
+  }
+
+  void warn() {
+    if (config_.http.tls.insecure)
+      warnings_.emplace_back(
+          "--insecure: certificates are NOT verified, anyone on the way can read and change "
+          "everything; use --cacert FILE to trust a private authority");
+    std::ranges::move(draft_.warnings, std::back_inserter(warnings_));
+  }
+
+  Draft draft_;
+  ConnectConfig& config_;  // draft_'s
+  const Settings& settings_;
+  const Environment& environment_;
+  std::vector<std::string>& warnings_;
+  Mistakes& mistakes_;
+
+  bool has_server_ = false;
+  std::optional<std::string> userinfo_;
+  bool displacement_told_ = false;
+};
+
+}  // namespace
+
+Resolved resolve(CommandLine line, const Environment& environment) {
+  Resolved resolved;
+  resolved.mistakes = std::move(line.mistakes);
+  Settings& settings = line.settings;
+  read_environment(environment, settings);
+  if (const Setting* file = settings.find("config"))
+    read_config_file(file->values.back(), settings, resolved.mistakes, resolved.warnings);
+
+  Draft draft;
+  for (const Option& option : option_table()) {
+    const Setting* setting = settings.find(option.name);
+    if (setting == nullptr || option.apply == nullptr) continue;
+    auto applied = option.apply(draft, setting->values);
+    if (applied) continue;
+    auto text = fmt::format("{}: {}", setting->where, applied.error().message);
+    if (applied.error().kind == ErrorKind::config)
+      resolved.mistakes.usage(std::move(text));
+    else
+      resolved.mistakes.configuration(std::move(text));
+  }
+  resolved.config = Finish(std::move(draft), settings, environment, resolved).run();
+  return resolved;
+}
+
+}  // namespace mcpio::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Looks into JSON text that is already known to be well formed, without building anything.
+//
+// Every function here takes the text of one value as JsonScanner or another function of this file
+// gave it; on anything else the result is unspecified (but no memory beyond the view is touched).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcpio::codec {
+
+struct JsonField {
+  std::string_view name;   // between the quotes, not decoded
+  std::string_view value;  // its JSON text
+  bool name_is_escaped = false;
+};
+
+// The members of an object, in order, duplicates included; none if it is not an object.
+std::vector<JsonField> object_fields(std::string_view object);
+
+// The elements of an array, in order; none if it is not an array.
+std::vector<std::string_view> array_elements(std::string_view array);
+
+// The first member of that (unescaped) name; no value: not an object, or no such member.
+std::optional<std::string_view> find_member(std::string_view object, std::string_view name);
+
+// find_member() along a path of names.
+template <class... Names>
+std::optional<std::string_view> find_member(std::string_view object, std::string_view name,
+                                            Names... more) {
+  auto inner = find_member(object, name);
+  return inner ? find_member(*inner, more...) : std::nullopt;
+}
+
+// A string value, decoded; no value: it is not a string. Lone surrogates become U+FFFD.
+std::optional<std::string> string_value(std::string_view json);
+
+// The text as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD.
+std::string quoted(std::string_view text);
+
+inline bool is_object(std::string_view json) { return json.starts_with('{'); }
+inline bool is_array(std::string_view json) { return json.starts_with('['); }
+inline bool is_string(std::string_view json) { return json.starts_with('"'); }
+inline bool is_null(std::string_view json) { return json == "null"; }
+
+// Does an object, at this level only, name a member twice or write a name with an escape? Readers
+// disagree on which of two members counts, so what we decide on might not be what the server reads.
+bool has_ambiguous_names(std::string_view object);
+
+}  // namespace mcpio::codec

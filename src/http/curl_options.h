@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Turns settings and requests into options of libcurl's handles.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/client_settings.h"
+#include "http/message.h"
+#include "http/proxy_settings.h"
+#include "http/tls_trust.h"
+
+namespace mcpio::http {
+
+// Header fields as libcurl wants them, in one block of text instead of a copy of each line. Must
+// stay as long as the transfer uses it; must not be moved.
+class HeaderLines {
+ public:
+  explicit HeaderLines(const Request& request);
+  HeaderLines(const HeaderLines&) = delete;
+  HeaderLines& operator=(const HeaderLines&) = delete;
+
+  const curl_slist* list() const { return lines_.data(); }
+
+ private:
+  std::string text_;
+  std::vector<curl_slist> lines_;
+};
+
+// Is the body handed to libcurl as a whole, to go out in one packet with the header (a third less
+// work for a small request), or asked for by CURLOPT_READFUNCTION piece by piece?
+bool is_sent_at_once(const Request& request);
+
+// What does not change from one request to the next. One per client.
+class CurlOptions {
+ public:
+  explicit CurlOptions(ClientSettings settings);
+
+  const ClientSettings& settings() const { return settings_; }
+
+  // Options that stay for the life of a handle.
+  void set_up(CURL* easy) const;
+  // Every option that depends on the request, but for callbacks. `lines` must stay.
+  void describe(CURL* easy, const Request& request, const HeaderLines& lines);
+
+ private:
+  void choose_route(CURL* easy, const std::string& url);
+  void set_up_tls(CURL* easy);
+
+  const ClientSettings settings_;
+  const ProxySettings proxies_;
+  std::optional<Trust> trust_;  // looked for when the first https request comes
+};
+
+}  // namespace mcpio::http

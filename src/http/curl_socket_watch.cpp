@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "http/curl_socket_watch.h"
+
+#include <curl/curl.h>
+
+namespace mcpio::http {
+
+CurlSocketWatch::CurlSocketWatch(const asio::any_io_executor& executor, Listener& listener,
+                                 int descriptor)
+    : listener_(listener),
+      descriptor_(descriptor),
+      watched_(executor, descriptor),
+      in_{.wait = Wait::wait_read, .poll = CURL_POLL_IN, .select = CURL_CSELECT_IN},
+      out_{.wait = Wait::wait_write, .poll = CURL_POLL_OUT, .select = CURL_CSELECT_OUT} {}
+
+void CurlSocketWatch::want(int what) {
+  wanted_ = what;
+  arm(in_);
+  arm(out_);
+}
+
+void CurlSocketWatch::stop() {
+  wanted_ = 0;
+  if (watched_.is_open()) watched_.release();
+}
+
+void CurlSocketWatch::arm(Direction& direction) {
+  if ((wanted_ & direction.poll) == 0 || direction.waiting) return;
+  direction.waiting = true;
+  watched_.async_wait(direction.wait,
+                      [self = shared_from_this(), &direction](boost::system::error_code error) {
+                        self->on_ready(direction, error);
+                      });
+}
+
+void CurlSocketWatch::on_ready(Direction& direction, const boost::system::error_code& error) {
+  direction.waiting = false;
+  if ((wanted_ & direction.poll) == 0) return;
+  listener_.ready(descriptor_, error ? CURL_CSELECT_ERR : direction.select);
+  arm(direction);  // unless libcurl has lost interest in the meantime
+}
+
+}  // namespace mcpio::http

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The few Asio names this program uses, so that every file spells them alike.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace mcpio {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// The only completion token we use: failures of I/O come back as values.
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<>> as_result{asio::use_awaitable};
+
+namespace io {
+
+// Has the awaiting coroutine been asked to stop? Cancellation ends the wait it is in, and no later
+// one: a loop that goes on waiting must ask.
+inline awaitable<bool> is_cancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+}  // namespace io
+}  // namespace mcpio

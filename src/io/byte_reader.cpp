@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include "io/byte_reader.h"
+
+namespace mcpio::io {
+
+ByteReader::ByteReader(asio::any_io_executor executor, int fd)
+    : descriptor_(std::move(executor), fd),
+      piece_(std::make_unique_for_overwrite<char[]>(kPiece)) {}
+
+awaitable<Result<std::optional<std::string_view>>> ByteReader::read() {
+  const auto [failed, size] =
+      co_await descriptor_.stream().async_read_some(asio::buffer(piece_.get(), kPiece), as_result);
+  if (failed == asio::error::eof) co_return std::nullopt;
+  if (failed == asio::error::operation_aborted) co_return fail(ErrorKind::cancelled, "cancelled");
+  if (failed) co_return fail(ErrorKind::io, failed.message());
+  co_return std::string_view(piece_.get(), size);
+}
+
+}  // namespace mcpio::io

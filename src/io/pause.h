@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Waiting for time to pass.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+#include "io/awaitable.h"
+
+namespace mcpio::io {
+
+// False: the waiting coroutine was cancelled.
+inline awaitable<bool> pause(std::chrono::nanoseconds duration) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+  const auto [failed] = co_await timer.async_wait(as_result);
+  co_return !failed;
+}
+
+}  // namespace mcpio::io

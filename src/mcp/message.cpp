@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "mcp/message.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "codec/json_view.h"
+
+namespace mcpio::mcp {
+namespace {
+
+constexpr std::array<std::string_view, 6> kNames{"jsonrpc", "id",     "method",
+                                                 "params",  "result", "error"};
+
+bool is_number(std::string_view json) {
+  return !json.empty() && (json.front() == '-' || (json.front() >= '0' && json.front() <= '9'));
+}
+
+// MCP narrows JSON-RPC's ids to strings and numbers; null is answered, since clients send it.
+bool is_id(std::string_view json) {
+  return codec::is_string(json) || is_number(json) || codec::is_null(json);
+}
+
+std::shared_ptr<const Buffer> joined(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const auto part : parts) size += part.size();
+  auto bytes = std::make_shared<Buffer>();
+  (void)bytes->reserve(size);
+  for (const auto part : parts) (void)bytes->append(part);
+  return bytes;
+}
+
+codec::JsonText scanned(std::string_view text) {
+  codec::JsonScanner scanner(text.size() * 2 + 16);
+  auto fed = scanner.feed(text);
+  auto whole = fed ? scanner.finish() : Result<codec::JsonText>(propagate(fed));
+  if (!whole) throw std::logic_error("a message of ours is " + whole.error().message);
+  return *std::move(whole);
+}
+
+Message ours(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const auto part : parts) text += part;
+  return Message::of(text);
+}
+
+// An answer to an answer would be taken for the answer to a request of the same id.
+bool is_meant_as_response(const codec::JsonText& text) {
+  bool has_outcome = false;
+  for (const codec::JsonMember& member : text.members) {
+    const std::string_view name = text.name(member);
+    if (name == "method") return false;
+    if (name == "result" || name == "error") has_outcome = true;
+  }
+  return has_outcome;
+}
+
+}  // namespace
+
+Result<Message> Message::from(codec::JsonText text) {
+  if (!text.is_object()) return fail(ErrorKind::protocol, "a message is a JSON object");
+  Message message;
+  std::array<const codec::JsonMember*, kNames.size()> found{};
+  std::vector<std::string_view> others;
+  for (const codec::JsonMember& member : text.members) {
+    const auto at = std::find(kNames.begin(), kNames.end(), text.name(member));
+    if (member.name_is_escaped) message.ambiguous_top_ = true;
+    if (at == kNames.end()) {
+      others.push_back(text.name(member));
+      continue;
+    }
+    auto& place = found[static_cast<std::size_t>(at - kNames.begin())];
+    if (place != nullptr) message.ambiguous_top_ = true;
+    if (place == nullptr) place = &member;
+  }
+  std::sort(others.begin(), others.end());
+  if (std::adjacent_find(others.begin(), others.end()) != others.end())
+    message.ambiguous_top_ = true;
+  const auto [jsonrpc, id, method, params, result, error] = found;
+  const auto span = [](const codec::JsonMember* member) {
+    return member == nullptr ? Span{} : Span{member->value_at, member->value_size};
+  };
+  const auto value = [&](const codec::JsonMember* member) {
+    return member == nullptr ? std::string_view() : text.value(*member);
+  };
+
+  if (value(jsonrpc) != "\"2.0\"") return fail(ErrorKind::protocol, "jsonrpc is not \"2.0\"");
+  if (id != nullptr && !is_id(value(id)))
+    return fail(ErrorKind::protocol, "id is neither a string nor a number");
+  if (method != nullptr) {
+    auto name = codec::string_value(value(method));
+    if (!name || name->empty()) return fail(ErrorKind::protocol, "method is not a name");
+    message.method_ = *std::move(name);
+    message.kind_ = id != nullptr ? Kind::request : Kind::notification;
+  } else {
+    if (result == nullptr && error == nullptr)
+      return fail(ErrorKind::protocol, "neither method, result nor error is there");
+    if (result != nullptr && error != nullptr)
+      return fail(ErrorKind::protocol, "both result and error are there");
+    if (error != nullptr && !codec::is_object(value(error)))
+      return fail(ErrorKind::protocol, "error is not an object");
+    if (id == nullptr && error == nullptr)
+      return fail(ErrorKind::protocol, "a result without an id answers nothing");
+    message.kind_ = Kind::response;
+  }
+  message.id_ = span(id);
+  message.params_ = span(params);
+  message.result_ = span(result);
+  message.error_ = span(error);
+  message.bytes_ = std::make_shared<Buffer>(std::move(text.bytes));
+  return message;
+}
+
+Message Message::of(std::string_view text) {
+  auto message = from(scanned(text));
+  if (!message) throw std::logic_error("a message of ours: " + message.error().message);
+  return *std::move(message);
+}
+
+bool Message::is_ambiguous() const {
+  if (ambiguous_top_) return true;
+  const auto p = params();
+  if (!p || !codec::is_object(*p)) return false;
+  if (codec::has_ambiguous_names(*p)) return true;
+  const auto meta = codec::find_member(*p, "_meta");
+  return meta && codec::has_ambiguous_names(*meta);
+}
+
+Message Message::with(Span old, std::string_view now) const {
+  Message changed = *this;
+  const std::string_view whole = text();
+  changed.bytes_ = joined({whole.substr(0, old.at), now, whole.substr(old.at + old.size)});
+  const auto moved = [&](Span& span) {
+    if (span.size == 0) return;
+    if (span.at == old.at)
+      span.size = now.size();
+    else if (span.at > old.at)
+      span.at = span.at + now.size() - old.size;
+  };
+  for (Span* span : {&changed.id_, &changed.params_, &changed.result_, &changed.error_})
+    moved(*span);
+  return changed;
+}
+
+Message Message::with_id(std::string_view id) const {
+  return id_.size > 0 && this->id() != id ? with(id_, id) : *this;
+}
+
+Message Message::with_params(std::string_view params) const {
+  if (params_.size > 0) return with(params_, params);
+  const std::string_view whole = text();
+  Message changed = *this;
+  const std::size_t end = whole.rfind('}');
+  changed.bytes_ = joined({whole.substr(0, end), ",\"params\":", params, whole.substr(end)});
+  changed.params_ = Span{.at = end + 10, .size = params.size()};
+  return changed;
+}
+
+Message Message::with_result(std::string_view result) const { return with(result_, result); }
+
+std::string usable_id(const codec::JsonText& text) {
+  if (is_meant_as_response(text)) return "null";
+  for (const codec::JsonMember& member : text.members) {
+    if (text.name(member) != "id" || member.value_size == 0) continue;
+    const std::string_view id = text.value(member);
+    if (codec::is_string(id) || is_number(id)) return std::string(id);
+  }
+  return "null";
+}
+
+Message make_request(std::string_view id, std::string_view method, std::string_view params) {
+  const std::string name = codec::quoted(method);
+  if (params.empty()) return ours({R"({"jsonrpc":"2.0","id":)", id, R"(,"method":)", name, "}"});
+  return ours(
+      {R"({"jsonrpc":"2.0","id":)", id, R"(,"method":)", name, R"(,"params":)", params, "}"});
+}
+
+Message make_notification(std::string_view method, std::string_view params) {
+  const std::string name = codec::quoted(method);
+  if (params.empty()) return ours({R"({"jsonrpc":"2.0","method":)", name, "}"});
+  return ours({R"({"jsonrpc":"2.0","method":)", name, R"(,"params":)", params, "}"});
+}
+
+Message make_result(std::string_view id, std::string_view result) {
+  return ours({R"({"jsonrpc":"2.0","id":)", id, R"(,"result":)", result, "}"});
+}
+
+Message make_error(std::string_view id, int code, std::string_view text, std::string_view data) {
+  const std::string head =
+      fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{{"code":{},"message":{})", id, code,
+                  codec::quoted(text));
+  if (data.empty()) return ours({head, "}}"});
+  return ours({head, R"(,"data":)", data, "}}"});
+}
+
+std::string canonical_id(std::string_view id) {
+  // Nothing that quoted() writes in another way.
+  if (id.find_first_of("\\\x7f") == std::string_view::npos) return std::string(id);
+  const auto text = codec::string_value(id);
+  return text ? codec::quoted(*text) : std::string(id);
+}
+
+std::string label(const Message& message) {
+  const std::string_view id = message.id().substr(0, 64);
+  if (message.is_response()) return fmt::format("response {}", id);
+  if (message.is_notification()) return message.method().substr(0, 64);
+  return fmt::format("{} {}", message.method().substr(0, 64), id);
+}
+
+}  // namespace mcpio::mcp

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "mcp/methods.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mcpio::mcp {
+
+bool is_replay_safe(std::string_view method) {
+  static constexpr std::array<std::string_view, 13> kSafe{"completion/complete",
+                                                          "initialize",
+                                                          "logging/setLevel",
+                                                          "ping",
+                                                          "prompts/get",
+                                                          "prompts/list",
+                                                          "resources/list",
+                                                          "resources/read",
+                                                          "resources/subscribe",
+                                                          "resources/templates/list",
+                                                          "resources/unsubscribe",
+                                                          "server/discover",
+                                                          "tools/list"};
+  return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
+}
+
+std::optional<std::string_view> list_member(std::string_view method) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kLists{
+      {{"tools/list", "tools"},
+       {"resources/list", "resources"},
+       {"resources/templates/list", "resourceTemplates"},
+       {"prompts/list", "prompts"}}};
+  for (const auto& [name, member] : kLists)
+    if (name == method) return member;
+  return std::nullopt;
+}
+
+}  // namespace mcpio::mcp

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What is known about methods by their names.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace mcpio::mcp {
+
+// May a request of this method be sent again when nobody knows whether the server executed it? True
+// only for what the specification makes a query, or sets something to the same value.
+bool is_replay_safe(std::string_view method);
+
+// The member of the result that holds the items of a paginated list; no value: not such a method.
+std::optional<std::string_view> list_member(std::string_view method);
+
+// Ids of our own requests begin with this; a client's request under such an id is refused.
+inline constexpr std::string_view kOwnIdPrefix = "mcp-stdio/";
+
+// JSON-RPC 2.0, section 5.1, and the codes MCP adds.
+namespace error_code {
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
+inline constexpr int kBridge = -32000;  // this program's: the answer could not be had
+}  // namespace error_code
+
+}  // namespace mcpio::mcp

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "mcp/methods.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace mcpio::mcp {
+namespace {
+
+using testing::Optional;
+
+TEST(ReplaySafe, AreTheQueriesAndWhatSetsTheSameValue) {
+  for (const std::string_view method :
+       {"initialize", "ping", "server/discover", "tools/list", "prompts/list", "prompts/get",
+        "resources/list", "resources/templates/list", "resources/read", "completion/complete",
+        "logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
+    EXPECT_TRUE(is_replay_safe(method)) << method;
+}
+
+// Invariant 6: what may have been executed already is not sent twice.
+TEST(ReplaySafe, IsNothingThatMayActTwice) {
+  for (const std::string_view method :
+       {"tools/call", "tasks/cancel", "sampling/createMessage", "elicitation/create", "x/custom",
+        "", "Tools/list", "tools/list ", "tools/listx"})
+    EXPECT_FALSE(is_replay_safe(method)) << method;
+}
+
+TEST(ListMember, IsKnownForTheFourLists) {
+  EXPECT_THAT(list_member("tools/list"), Optional(std::string_view("tools")));
+  EXPECT_THAT(list_member("prompts/list"), Optional(std::string_view("prompts")));
+  EXPECT_THAT(list_member("resources/list"), Optional(std::string_view("resources")));
+  EXPECT_THAT(list_member("resources/templates/list"),
+              Optional(std::string_view("resourceTemplates")));
+}
+
+TEST(ListMember, IsUnknownForOtherMethods) {
+  for (const std::string_view method : {"tools/call", "roots/list", "tasks/list", "", "tools"})
+    EXPECT_EQ(list_member(method), std::nullopt) << method;
+}
+
+}  // namespace
+}  // namespace mcpio::mcp

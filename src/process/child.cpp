@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "process/child.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "io/deadline.h"
+
+namespace mcpio::process {
+namespace {
+
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Fd() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+// If we were started with a closed stdin, a pipe could get its number: launch() wants none below 3.
+Fd above_stdio(Fd fd) {
+  if (fd.get() > STDERR_FILENO) return fd;
+  return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
+struct Pipe {
+  Fd reads{-1}, writes{-1};
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2] = {-1, -1};
+  const bool made = pipe2(ends, O_CLOEXEC) == 0;
+  Pipe pipe{.reads = above_stdio(Fd(ends[0])), .writes = above_stdio(Fd(ends[1]))};
+  if (!made || pipe.reads.get() < 0 || pipe.writes.get() < 0)
+    return fail(ErrorKind::io, fmt::format("no pipe to a child: {}", strerror(errno)));
+  return pipe;
+}
+
+ExitStatus status_of(const siginfo_t& ended) {
+  if (ended.si_code == CLD_EXITED) return ExitStatus{.code = ended.si_status};
+  return ExitStatus{.signal = ended.si_status};
+}
+
+// If our own parent left us SIGCHLD ignored, the kernel would throw the exit status away.
+void keep_exit_statuses() {
+  struct sigaction action = {};
+  if (sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+    ::signal(SIGCHLD, SIG_DFL);
+}
+
+}  // namespace
+
+std::string describe(const ExitStatus& status) {
+  if (status.signal == 0) return fmt::format("exit code {}", status.code);
+  return fmt::format("signal {} ({})", status.signal, strsignal(status.signal));
+}
+
+Child::Child(asio::any_io_executor executor)
+    : handle_(executor), input_(executor), output_(executor), errors_(executor) {}
+
+Result<std::unique_ptr<Child>> Child::start(asio::any_io_executor executor,
+                                            const Command& command) {
+  auto in = make_pipe();
+  if (!in) return propagate(in);
+  auto out = make_pipe();
+  if (!out) return propagate(out);
+  Result<Pipe> err = Pipe();
+  if (command.captures_stderr) err = make_pipe();
+  if (!err) return propagate(err);
+
+  keep_exit_statuses();
+  auto pid = launch(
+      command, Stdio{.in = in->reads.get(), .out = out->writes.get(), .err = err->writes.get()});
+  if (!pid) return propagate(pid);
+
+  std::unique_ptr<Child> child(new Child(std::move(executor)));
+  child->pid_ = *pid;
+  // No other process can have that pid: it stays taken until we have waited for it.
+  Fd handle(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+  if (handle.get() < 0)
+    return fail(ErrorKind::io, fmt::format("cannot watch a child: {}", strerror(errno)));
+  child->handle_.assign(handle.release());
+  child->input_.assign(in->writes.release());
+  child->output_.assign(out->reads.release());
+  if (command.captures_stderr) child->errors_.assign(err->reads.release());
+  return child;
+}
+
+Child::~Child() {
+  if (status_) return;
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void Child::signal(int number) {
+  if (!status_) ::kill(-pid_, number);
+}
+
+bool Child::reap() {
+  if (status_) return true;
+  siginfo_t ended = {};
+  // First only look: while the zombie is there, its group's number cannot belong to anybody else.
+  if (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      ended.si_pid != pid_)
+    return false;
+  ::kill(-pid_, SIGKILL);
+  waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG);
+  status_ = status_of(ended);
+  return true;
+}
+
+awaitable<Result<ExitStatus>> Child::wait() {
+  while (!reap()) {
+    const auto [error] =
+        co_await handle_.async_wait(asio::posix::descriptor_base::wait_read, as_result);
+    if (error) co_return fail(ErrorKind::cancelled, "no longer waiting for a child");
+  }
+  co_return *status_;
+}
+
+awaitable<Result<ExitStatus>> Child::stop(StopLadder ladder) {
+  boost::system::error_code ignored;  // it is closed whatever this says
+  input_.close(ignored);
+  auto ended = co_await io::with_deadline(ladder.after_eof, wait());
+  if (ended || ended.error().kind != ErrorKind::timed_out) co_return ended;
+
+  signal(SIGTERM);
+  ended = co_await io::with_deadline(ladder.after_term, wait());
+  if (ended || ended.error().kind != ErrorKind::timed_out) co_return ended;
+
+  signal(SIGKILL);
+  co_return co_await wait();  // ended by the kernel
+}
+
+}  // namespace mcpio::process

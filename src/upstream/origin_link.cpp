@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "upstream/origin_link.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "codec/retry_after.h"
+#include "io/pause.h"
+
+namespace mcpio::upstream {
+namespace {
+
+bool asks_to_wait(int status) { return status == 429 || status == 503; }
+bool is_redirect(int status) { return status >= 300 && status < 400 && status != 304; }
+
+bool may_try_again(const Error& error, bool replay_safe) {
+  switch (error.kind) {
+    case ErrorKind::unreachable:
+      return true;
+    case ErrorKind::network:
+    case ErrorKind::timed_out:
+    case ErrorKind::protocol:
+      return replay_safe;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::string Answer::type() const {
+  const auto type = head.fields.find("content-type");
+  return type ? http::media_type(*type) : std::string();
+}
+
+OriginLink::OriginLink(http::Client& client, http::Authorizer& authorizer, const Clock& clock,
+                       Settings settings)
+    : client_(client), authorizer_(authorizer), clock_(clock), settings_(settings) {}
+
+awaitable<Result<Answer>> OriginLink::send(Outgoing request) {
+  const auto outgoing = std::make_shared<const Outgoing>(std::move(request));
+  for (int attempt = 1;; ++attempt) {
+    std::chrono::duration<double> wait = settings_.retry_delay * attempt;
+    auto answer = co_await send_once(outgoing);
+    if (answer && !asks_to_wait(answer->head.status)) co_return answer;
+    if (!answer && !may_try_again(answer.error(), outgoing->replay_safe)) co_return answer;
+    if (attempt >= settings_.attempts) co_return answer;
+    if (answer) {
+      const Error refused = refusal(answer->head);
+      if (refused.retry_after) wait = std::chrono::duration<double>(*refused.retry_after);
+      if (wait > limits::kLongestRetryAfter) co_return answer;
+      log::info("{}: HTTP {}, trying again in {:.0f} s", outgoing->label, answer->head.status,
+                std::ceil(wait.count()));
+      answer->body.reset();
+    } else {
+      log::info("{}: {}, trying again in {:.0f} s", outgoing->label, answer.error().message,
+                std::ceil(wait.count()));
+    }
+    const bool waited =
+        co_await io::pause(std::chrono::duration_cast<std::chrono::nanoseconds>(wait));
+    if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
+  }
+}
+
+// One attempt, and a second one with other credentials if the first ones are refused.
+awaitable<Result<Answer>> OriginLink::send_once(std::shared_ptr<const Outgoing> outgoing) {
+  codec::Url url = outgoing->url;
+  bool challenged = false;
+  for (int redirects = 0;;) {
+    auto answer = co_await send_to(outgoing, url);
+    if (!answer) co_return answer;
+    const int status = answer->head.status;
+    if ((status == 401 || status == 403) && !challenged) {
+      challenged = true;
+      auto other = co_await authorizer_.challenged(answer->head);
+      if (!other) co_return propagate(other);
+      if (*other) continue;
+    }
+    if (!is_redirect(status)) co_return answer;
+    auto target = redirect_target(url, answer->head);
+    if (!target) co_return propagate(target);
+    if (++redirects > limits::kRedirects)
+      co_return fail(ErrorKind::rejected, "the server redirects in circles");
+    url = *std::move(target);
+  }
+}
+
+awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> outgoing,
+                                              codec::Url url) {
+  http::Request request;
+  request.method = outgoing->method;
+  request.url = codec::to_string(url);
+  request.fields = outgoing->fields;
+  request.body = outgoing->body;
+  request.may_repeat = false;  // send() alone counts attempts
+  request.timeouts.connect = settings_.timeout_connect;
+  const auto silence = outgoing->may_be_quiet ? outgoing->longest_silence : settings_.timeout_read;
+  request.timeouts.head = silence;
+  request.timeouts.idle = silence;
+  auto authorized = co_await authorizer_.authorize(request);
+  if (!authorized) co_return propagate(authorized);
+
+  Answer answer;
+  answer.body = client_.send(std::move(request));
+  auto head = co_await answer.body->head();
+  if (!head) co_return propagate(head);
+  answer.head = *std::move(head);
+  co_return answer;
+}
+
+// Only 307 and 308 keep method and body (RFC 9110, section 15.4), and only the same origin may see
+// the credentials and the message.
+Result<codec::Url> OriginLink::redirect_target(const codec::Url& from,
+                                               const http::Head& head) const {
+  const auto location = head.fields.find("location");
+  if (!location)
+    return fail(ErrorKind::rejected, fmt::format("HTTP {} without a Location", head.status));
+  auto target = codec::resolve(from, *location);
+  if (!target)
+    return fail(ErrorKind::rejected, fmt::format("HTTP {} to a place that is no URL", head.status));
+  if (!codec::same_origin(from, *target))
+    return fail(ErrorKind::rejected,
+                fmt::format("HTTP {}: the server redirects to {}, another origin, which is not "
+                            "followed; if you trust it, use its URL instead",
+                            head.status, codec::origin_of(*target)));
+  if (head.status != 307 && head.status != 308)
+    return fail(ErrorKind::rejected,
+                fmt::format("HTTP {}: the server redirects within {}, but only 307 and 308 keep a "
+                            "POST as it is; use the URL it redirects to instead: {}",
+                            head.status, codec::origin_of(*target), codec::for_log(*target)));
+  target->fragment.reset();
+  return *std::move(target);
+}
+
+Error OriginLink::refusal(const http::Head& head) const {
+  Error error{.kind = ErrorKind::rejected,
+              .message = fmt::format("HTTP {}", head.status),
+              .http_status = head.status};
+  if (head.status == 401 || head.status == 403) error.kind = ErrorKind::unauthorized;
+  const auto wait = head.fields.find("retry-after");
+  if (asks_to_wait(head.status) && wait)
+    error.retry_after = codec::parse_retry_after(*wait, clock_.wall());
+  return error;
+}
+
+}  // namespace mcpio::upstream

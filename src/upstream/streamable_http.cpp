@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+#include "upstream/streamable_http.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "codec/json_view.h"
+#include "io/back_off.h"
+#include "io/deadline.h"
+#include "io/pause.h"
+#include "mcp/methods.h"
+
+namespace mcpio::upstream {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kNotSentAgain =
+    "; it was not sent again, because the server may have executed it";
+
+// Long quiet tools are legitimate; whatever else is silent for long is broken.
+bool may_be_quiet(const Message& request) { return request.method() == "tools/call"; }
+
+// A server that cannot read the id answers under null, or none (JSON-RPC 2.0, section 5).
+bool answers_nobody(const Message& response) {
+  return response.error() && (response.id().empty() || codec::is_null(response.id()));
+}
+
+std::size_t announced_size(const http::Head& head) {
+  std::size_t size = 0;
+  const auto length = head.fields.find("content-length");
+  if (length && !head.fields.find("content-encoding"))
+    std::from_chars(length->data(), length->data() + length->size(), size);
+  return size;
+}
+
+// The words of a JSON-RPC error, fit for an error text of ours.
+std::string error_words(const Message& response) {
+  const auto text = codec::find_member(*response.error(), "message");
+  auto words = text ? codec::string_value(*text).value_or("") : std::string();
+  std::replace_if(
+      words.begin(), words.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  if (words.size() > 200) words.resize(200);
+  return words;
+}
+
+}  // namespace
+
+StreamableHttp::StreamableHttp(asio::any_io_executor executor, OriginLink& link, codec::Url url,
+                               Settings settings)
+    : executor_(executor),
+      link_(link),
+      url_(std::move(url)),
+      settings_(settings),
+      initialized_(executor),
+      closed_(executor),
+      tasks_(executor) {}
+
+awaitable<Result<Message>> StreamableHttp::call(Call call) {
+  if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
+  const bool opens = call.request.method() == "initialize";
+  auto answer = co_await carry(call);
+  const bool cancelled = !answer && answer.error().kind == ErrorKind::cancelled;
+  // An initialize cannot be cancelled (specification, basic/utilities/cancellation).
+  if (cancelled && !opens && !closing_)
+    tasks_.spawn("telling of a cancellation", tell_cancelled(std::move(call)));
+  co_return answer;
+}
+
+// Once more in a new session, if the server has lost the old one.
+awaitable<Result<Message>> StreamableHttp::carry(Call call) {
+  const bool is_ready = co_await renewed_if_under_way();
+  if (!is_ready || closing_) co_return fail(ErrorKind::cancelled, "cancelled");
+  const int epoch = session_.epoch();
+  auto answer = co_await exchange(call);
+  if (answer || answer.error().kind != ErrorKind::session_lost) co_return answer;
+  auto renewed = co_await renew(epoch);
+  if (!renewed) co_return propagate(renewed, "session lost");
+  co_return co_await exchange(std::move(call));
+}
+
+awaitable<Result<Message>> StreamableHttp::exchange(Call call) {
+  const bool opens = call.request.method() == "initialize";
+  Outgoing request = outgoing("POST", !opens);
+  request.body = call.request.bytes();
+  request.replay_safe = mcp::is_replay_safe(call.request.method());
+  request.may_be_quiet = may_be_quiet(call.request);
+  request.label = call.request.method();
+  const bool in_session = !opens && session_.has_id();
+  const bool replay_safe = request.replay_safe;
+
+  auto answer = co_await link_.send(std::move(request));
+  if (!answer) {
+    const ErrorKind kind = answer.error().kind;
+    if (!replay_safe && (kind == ErrorKind::network || kind == ErrorKind::timed_out))
+      answer.error().message += kNotSentAgain;
+    co_return propagate(answer);
+  }
+  const int status = answer->head.status;
+  if (opens) opening_status_ = status;
+  if (status == 200) {
+    if (in_session) session_.adopt_id(answer->head);
+    const Message asked = call.request;
+    const http::Head head = answer->head;
+    auto response = co_await hear_answer(std::move(call), *std::move(answer));
+    if (response && response->result() && opens) replace_session(asked, *response, head);
+    if (response && response->result() && !opens) session_.succeeded(asked);
+    co_return response;
+  }
+  if (status == 202) co_return fail(ErrorKind::protocol, "HTTP 202 (no response body for request)");
+  if (in_session && status == 404) co_return fail(ErrorKind::session_lost, "HTTP 404");
+  if (in_session && (status == 400 || status == 410)) {
+    auto refusal = co_await refused(std::move(call), *std::move(answer));
+    const bool lost = co_await has_lost_session();
+    if (lost) co_return fail(ErrorKind::session_lost, fmt::format("HTTP {}", status));
+    co_return refusal;
+  }
+  co_return co_await refused(std::move(call), *std::move(answer));
+}
+
+// Ends with the answer, a refusal of the server, cancellation, or --timeout-request.
+awaitable<Result<Message>> StreamableHttp::hear_answer(Call call, Answer answer) {
+  const bool quiet = may_be_quiet(call.request);
+  const std::string type = answer.type();
+  Stream stream = stream_of(answer);
+  std::string last_event_id;
+  std::optional<milliseconds> retry;
+  io::BackOff back_off(std::chrono::seconds(1), std::chrono::seconds(30));
+  for (;;) {
+    auto next = co_await stream->next();
+    if (next && *next) {
+      auto response = co_await pass_on(call, **std::move(next));
+      if (!response) co_return propagate(response);
+      if (!*response) continue;
+      if (stream->is_event_stream() && !closing_)
+        tasks_.spawn("reading on", linger(std::move(stream), call.related));
+      co_return **std::move(response);
+    }
+    if (!next && next.error().kind != ErrorKind::network &&
+        next.error().kind != ErrorKind::timed_out) {
+      if (next.error().kind != ErrorKind::protocol || stream->is_event_stream())
+        co_return propagate(next);
+      co_return fail(
+          ErrorKind::protocol,
+          fmt::format("HTTP 200 with {} instead of a JSON-RPC message; is the URL right?",
+                      describe_body(stream->preview(), type)));
+    }
+    if (!stream->last_event_id().empty()) last_event_id = stream->last_event_id();
+    if (stream->retry()) retry = stream->retry();
+    if (stream->heard_anything()) back_off.reset();
+    if (last_event_id.empty() || !session_.version().has_resumption) {
+      if (!next) co_return propagate(next, "upstream stream interrupted");
+      co_return fail(ErrorKind::protocol, stream->is_event_stream()
+                                              ? "the server ended the stream without a response"
+                                              : "empty response from server");
+    }
+    auto again = co_await take_up_again(last_event_id, retry.value_or(back_off.next()), quiet);
+    if (!again) co_return propagate(again, "upstream stream interrupted");
+    stream = *std::move(again);
+  }
+}
+
+// The message, if it answers the call; everything else is heard by whoever asked.
+awaitable<Result<std::optional<Message>>> StreamableHttp::pass_on(Call call, Message message) {
+  if (message.is_response()) {
+    if (mcp::canonical_id(message.id()) == mcp::canonical_id(call.request.id())) co_return message;
+    if (answers_nobody(message)) {
+      co_return Message::of(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})",
+                                        call.request.id(), *message.error()));
+    }
+    log::warning("dropped a {} in the answer to {}", mcp::label(message), mcp::label(call.request));
+    co_return std::nullopt;
+  }
+  if (session_.heard(message))
+    co_await call.related->hear(std::move(message));
+  else
+    log::warning("dropped a question of the server: too many are open");
+  co_return std::nullopt;
+}
+
+// A status that is no success. If the body is a JSON-RPC error for this request, that is its
+// answer.
+awaitable<Result<Message>> StreamableHttp::refused(Call call, Answer answer) {
+  Error refusal = link_.refusal(answer.head);
+  const std::string type = answer.type();
+  Stream stream = stream_of(answer);
+  auto body = co_await io::with_deadline(std::chrono::seconds(10), stream->next());
+  if (!body && body.error().kind == ErrorKind::cancelled) co_return propagate(body);
+  if (body && *body && (*body)->is_response() && (*body)->error()) {
+    if (mcp::canonical_id((*body)->id()) == mcp::canonical_id(call.request.id()))
+      co_return **std::move(body);
+    refusal.message += fmt::format(": {}", error_words(**body));
+  } else if (type == "text/html") {
+    refusal.message += fmt::format(" with {}", describe_body(stream->preview(), type));
+  }
+  co_return std::unexpected(std::move(refusal));
+}
+
+// Revision 2025-11-25, basic/transports, "Resumability and Redelivery".
+awaitable<Result<StreamableHttp::Stream>> StreamableHttp::take_up_again(std::string last_event_id,
+                                                                        milliseconds wait,
+                                                                        bool quiet) {
+  const bool waited = co_await io::pause(wait);
+  if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
+  log::debug("taking up a stream again after event {}", last_event_id);
+  auto answer = co_await open_stream(std::move(last_event_id), quiet);
+  if (!answer) co_return propagate(answer);
+  if (answer->head.status == 200 && answer->type() == "text/event-stream")
+    co_return stream_of(*answer);
+  co_return std::unexpected(link_.refusal(answer->head));
+}
+
+// What the server still says on a stream that has given its answer. If the stream ends soon, its
+// connection can be used again.
+awaitable<Result<void>> StreamableHttp::linger(Stream stream, std::shared_ptr<Hearer> hearer) {
+  const auto until = std::chrono::steady_clock::now() + limits::kStreamLinger;
+  for (;;) {
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left <= left.zero()) co_return ok();
+    auto next = co_await io::with_deadline(std::chrono::ceil<milliseconds>(left), stream->next());
+    if (!next || !*next) co_return ok();
+    Message message = **std::move(next);
+    if (message.is_response()) {
+      log::warning("dropped a second {} on one stream", mcp::label(message));
+    } else if (session_.heard(message)) {
+      co_await hearer->hear(std::move(message));
+    }
+  }
+}
+
+awaitable<Result<void>> StreamableHttp::tell(Message message, std::shared_ptr<const Origin>) {
+  if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
+  if (message.is_response() && !session_.answered(message)) {
+    log::warning("dropped a {} of the client: nobody asked", mcp::label(message));
+    co_return ok();
+  }
+  const bool initialized = message.is_notification("notifications/initialized");
+  const bool is_answer = message.is_response();
+  const int asked_in = session_.epoch();
+  const bool is_ready = co_await renewed_if_under_way();
+  if (!is_ready || closing_) co_return fail(ErrorKind::cancelled, "cancelled");
+  const int epoch = session_.epoch();
+  if (is_answer && epoch != asked_in) co_return ok();  // the new session never asked that
+  auto posted = co_await post(message);
+  if (!posted && posted.error().kind == ErrorKind::session_lost) {
+    auto renewed = co_await renew(epoch);
+    if (!renewed) co_return propagate(renewed, "session lost");
+    // The new session has been told that we are initialized, and never asked what the old one did.
+    posted = ok();
+    if (!initialized && !is_answer) posted = co_await post(std::move(message));
+  }
+  if (posted && initialized) initialized_.set();
+  co_return posted;
+}
+
+awaitable<Result<void>> StreamableHttp::post(Message message) {
+  Outgoing request = outgoing("POST", true);
+  request.body = message.bytes();
+  request.replay_safe = true;
+  request.label = message.is_response() ? "an answer of the client" : message.method();
+  const bool in_session = session_.has_id();
+  auto answer = co_await link_.send(std::move(request));
+  if (!answer) co_return propagate(answer);
+  const int status = answer->head.status;
+  if (status == 404 && in_session) co_return fail(ErrorKind::session_lost, "HTTP 404");
+  if (status < 200 || status >= 300) co_return std::unexpected(link_.refusal(answer->head));
+  if (in_session && status == 200) session_.adopt_id(answer->head);
+  if (own_ && !closing_) tasks_.spawn("reading on", linger(stream_of(*answer), own_));
+  co_return ok();
+}
+
+awaitable<Result<void>> StreamableHttp::tell_cancelled(Call call) {
+  if (call.withdrawal && *call.withdrawal) co_return co_await post(**call.withdrawal);
+  const std::string params = fmt::format(R"({{"requestId":{}}})", call.request.id());
+  co_return co_await post(mcp::make_notification("notifications/cancelled", params));
+}
+
+awaitable<Result<void>> StreamableHttp::run(std::shared_ptr<Hearer> own) {
+  own_ = std::move(own);
+  tasks_.spawn("listening to the server", listen());
+  if (settings_.ping_interval.count() > 0) tasks_.spawn("pinging the server", ping_now_and_then());
+  co_await closed_.wait();
+  co_return ok();
+}
+
+awaitable<void> StreamableHttp::close() {
+  closing_ = true;
+  tasks_.cancel();
+  co_await tasks_.join();
+  if (session_.has_id()) {
+    Outgoing farewell = outgoing("DELETE", true);
+    auto ended = co_await io::with_deadline(limits::kGoodbye, end_session(std::move(farewell)));
+    if (!ended) log::debug("ending the session: {}", ended.error().message);
+  }
+  closed_.set();
+}
+
+// 405 means that the server does not let clients end sessions: nothing is wrong.
+awaitable<Result<void>> StreamableHttp::end_session(Outgoing request) {
+  request.label = "ending the session";
+  auto answer = co_await link_.send(std::move(request));
+  if (!answer) co_return propagate(answer);
+  log::debug("ended the session: HTTP {}", answer->head.status);
+  co_return ok();
+}
+
+// A client may shake hands again; then nobody will use its old session any more.
+void StreamableHttp::replace_session(const Message& initialize, const Message& answer,
+                                     const http::Head& head) {
+  const std::string old_id = session_.id();
+  Outgoing farewell = outgoing("DELETE", true);
+  session_.opened(initialize, answer, head);
+  if (!old_id.empty() && old_id != session_.id() && !closing_)
+    tasks_.spawn("ending the old session", end_session(std::move(farewell)));
+}
+
+Outgoing StreamableHttp::outgoing(std::string method, bool in_session) const {
+  Outgoing request;
+  request.method = std::move(method);
+  request.url = url_;
+  if (request.method == "POST") {
+    request.fields.add("Content-Type", "application/json");
+    request.fields.add("Accept", "application/json, text/event-stream");
+  }
+  if (in_session) session_.add_to(request.fields);
+  return request;
+}
+
+StreamableHttp::Stream StreamableHttp::stream_of(Answer& answer) const {
+  const bool events = answer.type() == "text/event-stream";
+  return std::make_shared<MessageStream>(
+      std::move(answer.body),
+      events ? MessageStream::Framing::events : MessageStream::Framing::json, settings_.limits,
+      events ? 0 : announced_size(answer.head));
+}
+
+std::string StreamableHttp::own_id() {
+  return fmt::format("\"{}{}\"", mcp::kOwnIdPrefix, ++own_ids_);
+}
+
+}  // namespace mcpio::upstream

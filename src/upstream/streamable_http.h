@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// An MCP server over Streamable HTTP, revisions 2025-03-26 to 2025-11-25.
+//
+// Every message of the client is one POST. Its answer is one JSON text, or an event stream that may
+// carry progress, log lines and questions of the server before the response. What the server says
+// unasked comes on a GET stream of its own (listening_stream).
+//
+// What makes this hard, and where it is decided:
+//   - A stream may end without the response. If the server gave its events ids, the stream is taken
+//     up again with GET and Last-Event-ID, as often as the server closes it on purpose; else the
+//     request gets an error. Nothing is ever POSTed again for that (call, take_up_again).
+//   - The server may forget the session: 404, or 400 and 410 from servers that know no better,
+//   which
+//     a ping tells from a bad request. Then the client's own handshake is repeated once, however
+//     many calls fail at the same time, its log level and subscriptions are set again, and what was
+//     refused is sent again, since a refused request was not executed (renew).
+//   - A response is an answer only if it carries the request's id. Others are dropped, and a stream
+//     that has given the answer is read on for a moment, so that its connection can be used again
+//     (linger).
+//   - A cancelled call is told to the server with notifications/cancelled, since closing the
+//     connection means nothing in these revisions.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/buffer.h"
+#include "io/event.h"
+#include "io/task_scope.h"
+#include "spine/upstream.h"
+#include "upstream/message_stream.h"
+#include "upstream/origin_link.h"
+#include "upstream/session.h"
+
+namespace mcpio::upstream {
+
+class StreamableHttp final : public Upstream {
+ public:
+  struct Settings {
+    MessageStream::Limits limits;
+    std::chrono::milliseconds stream_quiet{300'000};  // --sse-read-timeout; 0: no limit
+    std::chrono::milliseconds ping_interval{0};       // 0: never
+  };
+
+  // `link` must outlive it.
+  StreamableHttp(asio::any_io_executor executor, OriginLink& link, codec::Url url,
+                 Settings settings);
+
+  awaitable<Result<Message>> call(Call call) override;
+  awaitable<Result<void>> tell(Message message, std::shared_ptr<const Origin> origin) override;
+  awaitable<Result<void>> run(std::shared_ptr<Hearer> own) override;
+  awaitable<void> close() override;
+
+  // The HTTP status the last initialize was answered with; 0: none came.
+  int opening_status() const { return opening_status_; }
+  bool has_session() const { return session_.has_id(); }
+
+ private:
+  // A new session in the making, for everybody whose request the old one refused.
+  struct Renewal {
+    explicit Renewal(asio::any_io_executor executor) : done(std::move(executor)) {}
+    io::Event done;
+    Result<void> outcome;
+  };
+  using Stream = std::shared_ptr<MessageStream>;
+
+  awaitable<Result<Message>> carry(Call call);
+  awaitable<Result<Message>> exchange(Call call);
+  awaitable<Result<Message>> hear_answer(Call call, Answer answer);
+  awaitable<Result<std::optional<Message>>> pass_on(Call call, Message message);
+  awaitable<Result<Message>> refused(Call call, Answer answer);
+  awaitable<Result<Stream>> take_up_again(std::string last_event_id, std::chrono::milliseconds wait,
+                                          bool quiet);
+  awaitable<Result<void>> linger(Stream stream, std::shared_ptr<Hearer> hearer);
+  awaitable<Result<void>> post(Message message);
+  awaitable<Result<void>> tell_cancelled(Call call);
+
+  awaitable<bool> renewed_if_under_way();
+  awaitable<Result<void>> renew(int lost_epoch);
+  awaitable<Result<void>> renew_for_all(std::shared_ptr<Renewal> renewal);
+  awaitable<Result<void>> open_again();
+  awaitable<Result<Message>> ask(Message request);
+  awaitable<bool> has_lost_session();
+  awaitable<Result<void>> announce_renewal();
+
+  awaitable<Result<void>> listen();
+  awaitable<Result<Answer>> open_stream(std::string last_event_id, bool quiet);
+  awaitable<Result<void>> hear_stream(Stream stream);
+  awaitable<Result<void>> ping_now_and_then();
+  awaitable<Result<void>> end_session(Outgoing request);
+  void replace_session(const Message& initialize, const Message& answer, const http::Head& head);
+
+  Outgoing outgoing(std::string method, bool in_session) const;
+  Stream stream_of(Answer& answer) const;
+  std::string own_id();
+
+  asio::any_io_executor executor_;
+  OriginLink& link_;
+  const codec::Url url_;
+  const Settings settings_;
+  Session session_;
+  std::shared_ptr<Hearer> own_;
+  std::shared_ptr<Renewal> renewal_;  // under way
+  io::Event initialized_, closed_;
+  io::TaskScope tasks_;
+  int opening_status_ = 0;
+  int own_ids_ = 0;
+  bool closing_ = false;
+};
+
+}  // namespace mcpio::upstream

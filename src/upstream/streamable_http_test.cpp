@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: MIT
+#include "upstream/streamable_http.h"
+
+#include <algorithm>
+#include <map>
+
+#include "codec/json_view.h"
+#include "mcp/methods.h"
+#include "upstream/upstream_fixture.h"
+
+namespace mcpio::upstream {
+namespace {
+
+using test::FailsWith;
+using test::FakeAnswer;
+using test::IsOk;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kUrl = "http://127.0.0.1:8080/mcp";
+constexpr std::string_view kInitializeParams =
+    R"({"protocolVersion":"2025-11-25","capabilities":{"roots":{}},"clientInfo":{"name":"c"}})";
+
+MATCHER_P(Answers, text, "is the answer " + testing::PrintToString(text)) {
+  if (arg) *result_listener << arg->text();
+  return arg.has_value() && arg->text() == text;
+}
+
+// An MCP server with sessions, as FakeHttpClient's handler.
+class Server {
+ public:
+  void operator()(FakeAnswer& answer) {
+    const http::Request& request = answer.request();
+    const std::string kind = kind_of(request);
+    if (const auto own = handlers_.find(kind); own != handlers_.end()) return own->second(answer);
+    if (kind == "initialize") return initialize(answer);
+    if (field(request, "Mcp-Session-Id") != session_ || session_.empty()) {
+      answer.status(404);
+      return;
+    }
+    if (kind == "GET") {
+      answer.stream();
+    } else if (kind == "DELETE") {
+      answer.status(200);
+    } else if (const Message message = Message::of(body_of(request)); message.is_request()) {
+      ++executed_[std::string(message.text())];
+      if (!is_initialized_ && kind != "ping") ++too_early_;
+      answer.json(mcp::make_result(message.id(), R"({"done":true})").text());
+    } else {
+      is_initialized_ = is_initialized_ || kind == "notifications/initialized";
+      answer.status(202);
+    }
+  }
+
+  void initialize(FakeAnswer& answer) {
+    const Message message = Message::of(body_of(answer.request()));
+    session_ = "session-" + std::to_string(++sessions_);
+    is_initialized_ = false;
+    answer.json(mcp::make_result(message.id(),
+                                 R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}}})")
+                    .text(),
+                {{"Mcp-Session-Id", session_}});
+  }
+
+  void on(std::string kind, test::FakeHttpClient::Handler handler) {
+    handlers_[std::move(kind)] = std::move(handler);
+  }
+  void forget() { session_.clear(); }
+
+  int sessions() const { return sessions_; }
+  // Requests that came between initialize and notifications/initialized.
+  int too_early() const { return too_early_; }
+  // How often each request was executed, by its bytes.
+  const std::map<std::string, int>& executed() const { return executed_; }
+
+ private:
+  std::map<std::string, test::FakeHttpClient::Handler> handlers_;
+  std::map<std::string, int> executed_;
+  std::string session_;
+  bool is_initialized_ = false;
+  int sessions_ = 0;
+  int too_early_ = 0;
+};
+
+class StreamableHttpTest : public UpstreamFixture {
+ protected:
+  void SetUp() override {
+    client_.on_request([this](FakeAnswer& answer) { server_(answer); });
+    running_ = start(upstream_.run(own_));
+  }
+
+  void TearDown() override {
+    test::run(loop_, upstream_.close());
+    EXPECT_THAT(finish(running_), IsOk());
+    UpstreamFixture::TearDown();
+  }
+
+  Started<Message> ask(std::string_view id, std::string_view method, std::string_view params = {}) {
+    return start(upstream_.call(call_of(mcp::make_request(id, method, params))));
+  }
+  Started<void> tell(Message message) { return start(upstream_.tell(std::move(message), nullptr)); }
+
+  // Up to the open GET stream.
+  void shake_hands() {
+    ASSERT_THAT(finish(ask("0", "initialize", kInitializeParams)), IsOk());
+    ASSERT_THAT(finish(tell(mcp::make_notification("notifications/initialized"))), IsOk());
+    turn();
+  }
+
+  std::size_t count(std::string_view kind) {
+    const auto kinds = asked();
+    return static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), kind));
+  }
+  // The nth request of that kind; 0 is the first.
+  FakeAnswer& the(std::string_view kind, std::size_t nth = 0) {
+    for (std::size_t i = 0; i < client_.count(); ++i)
+      if (kind_of(client_.request(i)) == kind && nth-- == 0) return client_.answer(i);
+    throw std::out_of_range("there was no such request");
+  }
+  // Leaves requests of that kind to the test.
+  void hold(std::string kind) {
+    server_.on(std::move(kind), [](FakeAnswer&) {});
+  }
+
+  Server server_;
+  StreamableHttp upstream_{loop_.get_executor(),
+                           link_,
+                           url_of(kUrl),
+                           {.limits = {.message_bytes = 1 << 20, .budget = nullptr}}};
+  Started<void> running_;
+};
+
+// ---- One call
+
+TEST_F(StreamableHttpTest, SendsTheBytesOfAMessageAndAcceptsBothKindsOfAnswer) {
+  shake_hands();
+  ask("1", "tools/call", R"({"n":9007199254740993})");
+  const http::Request& request = the("tools/call").request();
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.url, kUrl);
+  EXPECT_EQ(field(request, "Accept"), "application/json, text/event-stream");
+  EXPECT_EQ(field(request, "Content-Type"), "application/json");
+  EXPECT_THAT(body_of(request), HasSubstr("9007199254740993"));
+}
+
+// 2025-11-25, basic/transports, "Session Management" and "Protocol Version Header".
+TEST_F(StreamableHttpTest, NamesSessionAndVersionInEverythingButInitialize) {
+  shake_hands();
+  ask("1", "tools/call");
+  EXPECT_EQ(field(the("initialize").request(), "Mcp-Session-Id"), "(none)");
+  for (std::size_t i = 1; i < client_.count(); ++i) {
+    EXPECT_EQ(field(client_.request(i), "Mcp-Session-Id"), "session-1");
+    EXPECT_EQ(field(client_.request(i), "MCP-Protocol-Version"), "2025-06-18");
+  }
+}
+
+TEST_F(StreamableHttpTest, PassesOnWhatComesBeforeTheAnswerOnItsStream) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.stream()
+        .event(R"({"jsonrpc":"2.0","method":"notifications/progress"})")
+        .event(R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})")
+        .event(R"({"jsonrpc":"2.0","id":1,"result":{}})")
+        .end();
+  });
+  EXPECT_THAT(finish(ask("1", "tools/call")), Answers(R"({"jsonrpc":"2.0","id":1,"result":{}})"));
+  EXPECT_THAT(related_->heard(), ElementsAre(HasSubstr("progress"), HasSubstr("roots/list")));
+}
+
+TEST_F(StreamableHttpTest, ASlowCallHoldsNothingUp) {
+  shake_hands();
+  hold("tools/call");
+  const auto slow = ask("1", "tools/call");
+  EXPECT_THAT(finish(ask("2", "ping")), IsOk());
+  EXPECT_FALSE(slow.is_done());
+  the("tools/call").json(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  EXPECT_THAT(finish(slow), IsOk());
+}
+
+TEST_F(StreamableHttpTest, DropsAnAnswerToAnotherRequest) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.stream()
+        .event(R"({"jsonrpc":"2.0","id":99,"result":{}})")
+        .event(R"({"jsonrpc":"2.0","id":1,"result":{"mine":1}})")
+        .event(R"({"jsonrpc":"2.0","id":1,"result":{"again":1}})")
+        .end();
+  });
+  EXPECT_THAT(finish(ask("1", "tools/call")),
+              Answers(R"({"jsonrpc":"2.0","id":1,"result":{"mine":1}})"));
+  turn();
+  EXPECT_THAT(related_->heard(), IsEmpty());
+}
+
+// JSON-RPC 2.0, section 5: the id is null if it could not be detected.
+TEST_F(StreamableHttpTest, TakesAnErrorWithoutAnIdForTheAnswer) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.json(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}})");
+  });
+  EXPECT_THAT(finish(ask("1", "tools/call")),
+              Answers(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32700,"message":"?"}})"));
+}
+
+struct Useless {
+  std::string_view name;
+  void (*answer)(FakeAnswer&);
+  ErrorKind kind;
+  std::string_view words;
+};
+
+class AnswersThatAreNone : public StreamableHttpTest,
+                           public testing::WithParamInterface<Useless> {};
+
+TEST_P(AnswersThatAreNone, AreOneErrorEach) {
+  shake_hands();
+  server_.on("tools/call", GetParam().answer);
+  EXPECT_THAT(finish(ask("1", "tools/call")), FailsWith(GetParam().kind, GetParam().words));
+  EXPECT_EQ(count("tools/call"), 1U);
+}
+
+const Useless kUseless[] = {
+    {"Accepted", [](FakeAnswer& a) { a.status(202); }, ErrorKind::protocol, "HTTP 202"},
+    {"NoContent", [](FakeAnswer& a) { a.status(204); }, ErrorKind::rejected, "HTTP 204"},
+    {"EmptyJson", [](FakeAnswer& a) { a.json(""); }, ErrorKind::protocol, "empty response"},
+    {"NotJson", [](FakeAnswer& a) { a.json("hello"); }, ErrorKind::protocol, "HTTP 200 with"},
+    {"Html",
+     [](FakeAnswer& a) {
+       a.head(200, {{"Content-Type", "text/html"}}).piece("<html><title>Log in</title>").end();
+     },
+     ErrorKind::protocol, "an HTML page titled \"Log in\""},
+    {"OnlyAnotherAnswer", [](FakeAnswer& a) { a.json(R"({"jsonrpc":"2.0","id":7,"result":{}})"); },
+     ErrorKind::protocol, "empty response"},
+    {"StreamWithoutAnswer", [](FakeAnswer& a) { a.stream().end(); }, ErrorKind::protocol,
+     "ended the stream without a response"},
+    {"StreamThatBreaks", [](FakeAnswer& a) { a.stream().fail(ErrorKind::network); },
+     ErrorKind::network, "upstream stream interrupted"},
+    {"ServerError", [](FakeAnswer& a) { a.status(500); }, ErrorKind::rejected, "HTTP 500"},
+    {"Unauthorized", [](FakeAnswer& a) { a.status(401); }, ErrorKind::unauthorized, "HTTP 401"},
+    {"Redirected", [](FakeAnswer& a) { a.status(302, {{"Location", "/other"}}); },
+     ErrorKind::rejected, "redirects"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Item127Ff, AnswersThatAreNone, testing::ValuesIn(kUseless),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(StreamableHttpTest, ARefusalWithAJsonRpcErrorForTheCallIsItsAnswer) {
+  shake_hands();
+  constexpr std::string_view kError =
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no"}})";
+  server_.on("tools/call", [&](FakeAnswer& answer) { answer.head(500).piece(kError).end(); });
+  EXPECT_THAT(finish(ask("1", "tools/call")), Answers(kError));
+}
+
+// ---- Cancellation
+
+TEST_F(StreamableHttpTest, ACancelledCallIsToldToTheServer) {
+  shake_hands();
+  hold("tools/call");
+  const auto slow = ask("1", "tools/call");
+  slow.cancel();
+  turn();
+  EXPECT_THAT(slow.result(), FailsWith(ErrorKind::cancelled, ""));
+  EXPECT_TRUE(the("tools/call").is_abandoned());
+  EXPECT_THAT(body_of(the("notifications/cancelled").request()), HasSubstr(R"("requestId":1)"));
+}
+
+// Specification, basic/utilities/cancellation: initialize must not be cancelled.
+TEST_F(StreamableHttpTest, ACancelledInitializeIsNotToldToTheServer) {
+  hold("initialize");
+  const auto opening = ask("0", "initialize", kInitializeParams);
+  opening.cancel();
+  turn();
+  EXPECT_TRUE(opening.is_done());
+  EXPECT_THAT(asked(), ElementsAre("initialize"));
+}
+
+// ---- Resumption (2025-11-25, basic/transports, "Resumability and Redelivery")
+
+TEST_F(StreamableHttpTest, ABrokenStreamWithIdsIsTakenUpAgainBehindTheLastOne) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.stream().piece("retry: 1\nid: e1\ndata:\n\n").fail(ErrorKind::network);
+  });
+  const auto call = ask("1", "tools/call");
+  turn_until([&] { return count("GET") == 2; });
+  EXPECT_EQ(field(the("GET", 1).request(), "Last-Event-ID"), "e1");
+  the("GET", 1).event(R"({"jsonrpc":"2.0","id":1,"result":{}})", "e2");
+  EXPECT_THAT(finish(call), IsOk());
+  EXPECT_EQ(count("tools/call"), 1U);
+}
+
+TEST_F(StreamableHttpTest, AStreamThatTheServerClosesEarlyIsPolledUntilItAnswers) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.stream().piece("retry: 1\nid: e1\ndata:\n\n").end();
+  });
+  const auto call = ask("1", "tools/call");
+  for (std::size_t round = 1; round <= 3; ++round) {
+    turn_until([&] { return count("GET") == round + 1; });
+    the("GET", round).piece("id: p" + std::to_string(round) + "\ndata:\n\n").end();
+  }
+  turn_until([&] { return count("GET") == 5; });
+  EXPECT_EQ(field(the("GET", 4).request(), "Last-Event-ID"), "p3");
+  the("GET", 4).event(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  EXPECT_THAT(finish(call), IsOk());
+}
+
+TEST_F(StreamableHttpTest, AStreamThatCannotBeTakenUpIsOneError) {
+  shake_hands();
+  server_.on("GET", [](FakeAnswer& answer) { answer.status(405); });
+  server_.on("tools/call", [](FakeAnswer& answer) {
+    answer.stream().piece("retry: 1\nid: e1\ndata:\n\n").end();
+  });
+  EXPECT_THAT(finish(ask("1", "tools/call")), FailsWith(ErrorKind::rejected, "HTTP 405"));
+}
+
+// ---- The session
+
+TEST_F(StreamableHttpTest, ALostSessionIsRenewedWithTheClientsOwnHandshake) {
+  shake_hands();
+  server_.forget();
+  EXPECT_THAT(finish(ask("1", "tools/call")), IsOk());
+  EXPECT_EQ(server_.sessions(), 2);
+  const Message again = Message::of(body_of(the("initialize", 1).request()));
+  EXPECT_EQ(again.params(), kInitializeParams);
+  EXPECT_THAT(std::string(again.id()), HasSubstr(std::string(mcp::kOwnIdPrefix)));
+  EXPECT_EQ(field(the("initialize", 1).request(), "Mcp-Session-Id"), "(none)");
+  EXPECT_EQ(field(the("initialize", 1).request(), "MCP-Protocol-Version"), "(none)");
+  EXPECT_THAT(own_->heard(), ElementsAre(HasSubstr("notifications/tools/list_changed")));
+}
+
+TEST_F(StreamableHttpTest, ConcurrentLossesCauseOneRenewal) {
+  shake_hands();
+  server_.forget();
+  std::vector<Started<Message>> calls;
+  for (int id = 1; id <= 20; ++id) calls.push_back(ask(std::to_string(id), "tools/call"));
+  for (const auto& call : calls) EXPECT_THAT(finish(call), IsOk());
+  EXPECT_EQ(server_.sessions(), 2);
+  EXPECT_EQ(count("notifications/initialized"), 2U);
+}
+
+// A server may refuse whatever comes before notifications/initialized (item 106).
+TEST_F(StreamableHttpTest, NothingGetsIntoTheNewSessionBeforeItIsInitialized) {
+  shake_hands();
+  hold("tools/call");
+  const auto early = ask("1", "tools/call");
+  const auto late = ask("2", "tools/call");
+  server_.forget();
+  hold("notifications/initialized");
+  the("tools/call", 0).status(404);
+  turn_until([&] { return count("notifications/initialized") == 2; });
+
+  the("tools/call", 1).status(404);  // the loss that is noticed in the middle of the renewal
+  const auto fresh = ask("3", "tools/call");
+  const auto news = tell(mcp::make_notification("notifications/roots/list_changed"));
+  turn();
+  EXPECT_EQ(count("tools/call"), 2U);
+  EXPECT_EQ(count("notifications/roots/list_changed"), 0U);
+
+  the("notifications/initialized", 1).status(202);
+  turn_until([&] { return count("tools/call") == 5; });
+  for (std::size_t nth = 2; nth < 5; ++nth) {
+    const std::string id(Message::of(body_of(the("tools/call", nth).request())).id());
+    the("tools/call", nth).json(mcp::make_result(id, "{}").text());
+  }
+  for (const auto& call : {early, late, fresh}) EXPECT_THAT(finish(call), IsOk());
+  EXPECT_THAT(finish(news), IsOk());
+  EXPECT_EQ(server_.sessions(), 2);
+}
+
+TEST_F(StreamableHttpTest, TheNewSessionGetsTheLogLevelAndTheSubscriptionsOfTheOld) {
+  shake_hands();
+  finish(ask("1", "logging/setLevel", R"({"level":"debug"})"));
+  finish(ask("2", "resources/subscribe", R"({"uri":"a:1"})"));
+  finish(ask("3", "resources/subscribe", R"({"uri":"a:2"})"));
+  finish(ask("4", "resources/unsubscribe", R"({"uri":"a:1"})"));
+  server_.forget();
+  EXPECT_THAT(finish(ask("5", "tools/call")), IsOk());
+  EXPECT_EQ(count("logging/setLevel"), 2U);
+  EXPECT_EQ(count("resources/subscribe"), 3U);
+  EXPECT_THAT(body_of(the("resources/subscribe", 2).request()), HasSubstr("a:2"));
+  EXPECT_EQ(count("resources/unsubscribe"), 1U);
+}
+
+TEST_F(StreamableHttpTest, OpenQuestionsOfTheOldSessionAreWithdrawn) {
+  shake_hands();
+  the("GET").event(R"({"jsonrpc":"2.0","id":"q","method":"sampling/createMessage"})");
+  turn();
+  server_.forget();
+  EXPECT_THAT(finish(ask("1", "tools/call")), IsOk());
+  turn();
+  EXPECT_THAT(own_->heard(), Contains(AllOf(HasSubstr("notifications/cancelled"),
+                                            HasSubstr(R"("requestId":"q")"))));
+  finish(tell(Message::of(R"({"jsonrpc":"2.0","id":"q","result":{}})")));
+  EXPECT_EQ(count("response"), 0U);
+}
+
+struct FailedRenewal {
+  std::string_view name, kind;
+  void (*answer)(FakeAnswer&);
+};
+
+class RenewalsThatFail : public StreamableHttpTest,
+                         public testing::WithParamInterface<FailedRenewal> {};
+
+TEST_P(RenewalsThatFail, AreOneErrorThatNamesTheSession) {
+  shake_hands();
+  server_.forget();
+  server_.on(std::string(GetParam().kind), GetParam().answer);
+  const auto& answer = finish(ask("1", "tools/call"));
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("session lost"));
+  EXPECT_EQ(count("tools/call"), 1U);
+}
+
+const FailedRenewal kFailedRenewals[] = {
+    {"Item103InitializeRefused", "initialize", [](FakeAnswer& a) { a.status(500); }},
+    {"Item103InitializeFails", "initialize", [](FakeAnswer& a) { a.fail(ErrorKind::network); }},
+    {"Item104InitializedRefused", "notifications/initialized",
+     [](FakeAnswer& a) { a.status(400); }},
+    {"Item105NoNewSessionId", "initialize",
+     [](FakeAnswer& a) {
+       const Message message = Message::of(body_of(a.request()));
+       a.json(mcp::make_result(message.id(), "{}").text());
+     }},
+};
+
+INSTANTIATE_TEST_SUITE_P(G4, RenewalsThatFail, testing::ValuesIn(kFailedRenewals),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(StreamableHttpTest, A404WithoutASessionIsAPlainError) {
+  EXPECT_THAT(finish(ask("1", "tools/list")), FailsWith(ErrorKind::rejected, "HTTP 404"));
+  EXPECT_EQ(server_.sessions(), 0);
+}
+
+TEST_F(StreamableHttpTest, A400MeansALostSessionOnlyIfAPingFailsToo) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& answer) { answer.status(400); });
+  EXPECT_THAT(finish(ask("1", "tools/call")), FailsWith(ErrorKind::rejected, "HTTP 400"));
+  EXPECT_EQ(server_.sessions(), 1);
+  EXPECT_EQ(count("ping"), 1U);
+}
+
+TEST_F(StreamableHttpTest, TheIdOfASuccessIsAdoptedAndThatOfARefusalIsNot) {
+  shake_hands();
+  server_.on("tools/call", [](FakeAnswer& a) { a.status(500, {{"Mcp-Session-Id", "evil"}}); });
+  finish(ask("1", "tools/call"));
+  finish(ask("2", "ping"));
+  EXPECT_EQ(field(the("ping").request(), "Mcp-Session-Id"), "session-1");
+  server_.on("tools/call", [](FakeAnswer& a) {
+    a.json(R"({"jsonrpc":"2.0","id":3,"result":{}})", {{"Mcp-Session-Id", "session-9"}});
+  });
+  finish(ask("3", "tools/call"));
+  finish(ask("4", "ping"));
+  EXPECT_EQ(field(the("ping", 1).request(), "Mcp-Session-Id"), "session-9");
+}
+
+// ---- The server's own stream
+
+TEST_F(StreamableHttpTest, TheServersOwnStreamIsOpenedOnceTheClientIsInitialized) {
+  finish(ask("0", "initialize", kInitializeParams));
+  turn();
+  EXPECT_EQ(count("GET"), 0U);
+  finish(tell(mcp::make_notification("notifications/initialized")));
+  turn();
+  ASSERT_EQ(count("GET"), 1U);
+  EXPECT_EQ(field(the("GET").request(), "Accept"), "text/event-stream");
+  the("GET").event(R"({"jsonrpc":"2.0","method":"notifications/message"})");
+  turn();
+  EXPECT_THAT(own_->heard(), ElementsAre(HasSubstr("notifications/message")));
+}
+
+class ServersWithoutAStream : public StreamableHttpTest, public testing::WithParamInterface<int> {};
+
+TEST_P(ServersWithoutAStream, AreAsGoodAsOthers) {
+  server_.on("GET", [](FakeAnswer& answer) { answer.status(GetParam()); });
+  shake_hands();
+  turn();
+  EXPECT_EQ(count("GET"), 1U);
+  EXPECT_THAT(finish(ask("1", "tools/call")), IsOk());
+}
+
+INSTANTIATE_TEST_SUITE_P(Issue2, ServersWithoutAStream, testing::Values(400, 401, 405, 406, 501));
+
+TEST_F(StreamableHttpTest, ALossThatTheOwnStreamNoticesIsRenewed) {
+  shake_hands();
+  server_.forget();
+  the("GET").piece("retry: 1\nid: e1\ndata:\n\n").end();
+  turn_until([&] { return count("GET") == 3; });
+  EXPECT_EQ(field(the("GET", 1).request(), "Last-Event-ID"), "e1");
+  EXPECT_EQ(field(the("GET", 2).request(), "Mcp-Session-Id"), "session-2");
+  EXPECT_EQ(field(the("GET", 2).request(), "Last-Event-ID"), "(none)");
+  EXPECT_EQ(server_.sessions(), 2);
+}
+
+// ---- The end
+
+TEST_F(StreamableHttpTest, ClosingEndsTheSessionAndRefusesWhatComesAfter) {
+  shake_hands();
+  test::run(loop_, upstream_.close());
+  EXPECT_EQ(field(the("DELETE").request(), "Mcp-Session-Id"), "session-1");
+  EXPECT_TRUE(the("GET").is_abandoned());
+  EXPECT_THAT(finish(ask("1", "ping")), FailsWith(ErrorKind::cancelled, ""));
+}
+
+TEST_F(StreamableHttpTest, ClosingWithoutASessionSaysNothing) {
+  test::run(loop_, upstream_.close());
+  EXPECT_EQ(client_.count(), 0U);
+}
+
+// ---- Whatever request fails, and however
+
+using Fault = std::tuple<ErrorKind, test::FakeHttpClient::Breaks, std::size_t>;
+
+// The conversation below has fewer requests; the rest of the numbers is a run without a fault.
+constexpr std::size_t kRequests = 16;
+
+class NthRequestFails : public StreamableHttpTest, public testing::WithParamInterface<Fault> {};
+
+// Handshake, a call, the loss of the session, a call that notices it, one more, farewell. That each
+// step comes to its end is what finish() and run() insist on.
+TEST_P(NthRequestFails, AndEveryCallHasItsAnswerAndNothingIsExecutedTwice) {
+  const auto [kind, where, nth] = GetParam();
+  client_.fail_on(nth, kind, where);
+
+  std::map<std::string, Result<Message>> answers;
+  const auto call = [&](std::string_view id, std::string_view method, std::string_view params) {
+    answers.emplace(method, finish(ask(id, method, params)));
+  };
+  call("0", "initialize", kInitializeParams);
+  (void)finish(tell(mcp::make_notification("notifications/initialized")));
+  call("1", "resources/subscribe", R"({"uri":"a:1"})");
+  call("2", "tools/call", R"({"n":1})");
+  server_.forget();
+  call("3", "custom/method", {});
+  call("4", "tools/list", {});
+  test::run(loop_, upstream_.close());
+
+  for (const auto& [text, times] : server_.executed()) {
+    const int allowed = mcp::is_replay_safe(Message::of(text).method()) ? times : 1;
+    EXPECT_LE(times, allowed) << text;
+  }
+  EXPECT_EQ(server_.too_early(), 0);
+  EXPECT_LE(client_.count(), kRequests + 2 * link_.settings().attempts);
+  if (where == test::FakeHttpClient::Breaks::body || nth > client_.count()) return;
+
+  // A request that failed without an answer is sent again, unless that may execute it twice.
+  const std::string failed = kind_of(client_.request(nth - 1));
+  for (const auto& [method, answer] : answers) {
+    const bool may_fail =
+        kind != ErrorKind::unreachable && method == failed && !mcp::is_replay_safe(method);
+    if (may_fail) {
+      EXPECT_THAT(answer, FailsWith(kind, "")) << method;
+    } else {
+      EXPECT_THAT(answer, IsOk()) << method;
+    }
+  }
+}
+
+// unreachable is not for bodies: it means that nothing was sent.
+INSTANTIATE_TEST_SUITE_P(BeforeTheAnswer, NthRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::unreachable,
+                                                          ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol),
+                                          testing::Values(test::FakeHttpClient::Breaks::head),
+                                          testing::Range(std::size_t{1}, kRequests)));
+INSTANTIATE_TEST_SUITE_P(InTheBody, NthRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol,
+                                                          ErrorKind::too_large),
+                                          testing::Values(test::FakeHttpClient::Breaks::body),
+                                          testing::Range(std::size_t{1}, kRequests)));
+
+class NthRequestFailsForGood : public NthRequestFails {};
+
+// Failures that no second attempt mends.
+TEST_P(NthRequestFailsForGood, AndEveryCallHasItsAnswerAndNothingIsExecutedTwice) {
+  const auto [kind, where, nth] = GetParam();
+  client_.fail_on(nth, kind, where);
+  finish(ask("0", "initialize", kInitializeParams));
+  (void)finish(tell(mcp::make_notification("notifications/initialized")));
+  finish(ask("1", "tools/call", R"({"n":1})"));
+  server_.forget();
+  finish(ask("2", "tools/call", R"({"n":2})"));
+  test::run(loop_, upstream_.close());
+  for (const auto& [text, times] : server_.executed()) EXPECT_EQ(times, 1) << text;
+  EXPECT_LE(client_.count(), kRequests);
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeTheAnswer, NthRequestFailsForGood,
+                         testing::Combine(testing::Values(ErrorKind::untrusted,
+                                                          ErrorKind::too_large, ErrorKind::config),
+                                          testing::Values(test::FakeHttpClient::Breaks::head),
+                                          testing::Range(std::size_t{1}, kRequests)));
+
+}  // namespace
+}  // namespace mcpio::upstream

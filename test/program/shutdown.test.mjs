@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The end: what is in flight is answered, the session is ended, the exit code says how it was.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, test } from "node:test";
+
+import { afterwards } from "./support/cleanup.mjs";
+import { within } from "./support/deadline.mjs";
+import { binary, connect, start } from "./support/gateway.mjs";
+import { startPeer } from "./support/peer.mjs";
+
+const kSuccess = { code: 0, signal: null };
+
+async function started(t, options = {}) {
+  const peer = await startPeer(t, options.peer);
+  peer.on("tools/call", () => {});
+  return { peer, gateway: await connect(t, peer, options.args) };
+}
+
+const call = (id) => ({ jsonrpc: "2.0", id, method: "tools/call", params: {} });
+
+describe("the end of stdin", { concurrency: 8 }, () => {
+  test("ends an idle program with exit code 0, and its session with DELETE", async (t) => {
+    const { peer, gateway } = await started(t);
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    const [goodbye] = peer.all("DELETE");
+    assert.equal(goodbye.session, "session-1");
+    assert.equal(goodbye.version, "2025-11-25");
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
+  test("without a session sends no DELETE", async (t) => {
+    const { peer, gateway } = await started(t, { peer: { sessions: false } });
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.count("DELETE"), 0);
+  });
+
+  test("without a single message is exit code 0", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = start(t, [peer.url]);
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(gateway.messages.length, 0);
+  });
+
+  test("waits for what is in flight: a piped one-shot use works", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = start(t, [peer.url]);
+    peer.on("tools/call", async (x) => {
+      await new Promise((done) => setTimeout(done, 300)); // a call that takes its time
+      x.result({ done: true });
+    });
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    gateway.send({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+    gateway.notify("notifications/initialized");
+    gateway.send(call(2));
+    gateway.end();
+    assert.ok((await gateway.answer(1)).result);
+    assert.deepEqual((await gateway.answer(2)).result, { done: true });
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
+  test("answers what stays unanswered with an error after a few seconds", async (t) => {
+    const { peer, gateway } = await started(t);
+    for (const id of [1001, "b"]) gateway.send(call(id));
+    await peer.received("tools/call");
+    await peer.received("tools/call");
+    gateway.end();
+    for (const id of [1001, "b"]) assert.ok((await gateway.answer(id)).error);
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
+  test("does not wait for ever for the server's goodbye", async (t) => {
+    const { peer, gateway } = await started(t);
+    peer.on("DELETE", () => {});
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+  });
+
+  for (const status of [404, 405, 500]) {
+    test(`does not mind ${status} as the answer to DELETE`, async (t) => {
+      const { peer, gateway } = await started(t);
+      peer.on("DELETE", (x) => x.send(status));
+      gateway.end();
+      assert.deepEqual(await gateway.exit(), kSuccess);
+      assert.equal(peer.count("DELETE"), 1);
+    });
+  }
+
+  test("ends the server's own stream as well", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("GET", (x) => x.stream());
+    const gateway = await connect(t, peer);
+    const get = await peer.received("GET");
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    await within(get.gone, "the end of the stream");
+  });
+
+  test("comes through while the server is away", async (t) => {
+    const { peer, gateway } = await started(t);
+    await peer.leave();
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+  });
+
+  test("ends with the newest session after a recovery", async (t) => {
+    const { peer, gateway } = await started(t);
+    peer.forgetSessions();
+    await gateway.barrier();
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.all("DELETE")[0].session, "session-2");
+  });
+});
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  describe(signal, { concurrency: 8 }, () => {
+    test("is exit code 0, and the session is ended", async (t) => {
+      const { peer, gateway } = await started(t);
+      gateway.signal(signal);
+      assert.deepEqual(await gateway.exit(), kSuccess);
+      assert.equal(peer.count("DELETE"), 1);
+    });
+
+    test("answers what is in flight with an error (H.2 8)", async (t) => {
+      const { peer, gateway } = await started(t);
+      gateway.send(call(7));
+      await peer.received("tools/call");
+      gateway.signal(signal);
+      assert.ok((await gateway.answer(7)).error);
+      assert.deepEqual(await gateway.exit(), kSuccess);
+    });
+
+    test("answers what waits for Retry-After with an error", async (t) => {
+      const { peer, gateway } = await started(t);
+      peer.on("tools/call", (x) => x.send(429, "", { "retry-after": "50" }));
+      gateway.send(call(7));
+      await (await peer.received("tools/call")).gone;
+      gateway.signal(signal);
+      assert.ok((await gateway.answer(7)).error);
+      assert.deepEqual(await gateway.exit(), kSuccess);
+    });
+
+    test("gets through to a program whose client does not read", async (t) => {
+      const { peer, gateway } = await started(t);
+      peer.on("tools/call", (x) => x.result({ text: "x".repeat(1_000_000) }));
+      gateway.child.stdout.pause();
+      for (let id = 1001; id < 1011; ++id) gateway.send(call(id));
+      for (let n = 0; n < 10; ++n) await peer.received("tools/call");
+      const left = once(gateway.child, "exit");
+      gateway.signal(signal);
+      await within(left, "the end of the program");
+      gateway.child.stdout.destroy(); // the last line may be cut: nobody was reading
+    });
+  });
+}
+
+describe("a client that is gone", { concurrency: 4 }, () => {
+  test("is noticed by its closed stdout, and the session is ended", async (t) => {
+    const { peer, gateway } = await started(t);
+    gateway.child.stdout.destroy();
+    gateway.send(call(7));
+    (await peer.received("tools/call")).result({});
+    assert.equal((await gateway.exit()).code, 0);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
+  // The pipes stay open: only the process that started the program is gone.
+  test("is noticed when the parent process dies (peers 55)", async (t) => {
+    const peer = await startPeer(t);
+    const script = 'exec 3<&0; "$0" "$1" <&3 & wait';
+    const shell = spawn("sh", ["-c", script, binary, peer.url], {
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+    });
+    afterwards(t, () => shell.kill("SIGKILL"));
+    shell.stdin.on("error", () => {});
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    shell.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
+    await within(once(shell.stdout, "data"), "an answer");
+    const closed = once(shell.stdout, "close"); // the program holds the other end of this pipe
+    shell.stdout.resume();
+    shell.kill("SIGKILL");
+    await within(closed, "the end of the program");
+    assert.equal(peer.count("DELETE"), 1);
+  });
+});
