@@ -7,9 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "codec/json_bytes.h"
 
 namespace mcpio::codec {
 namespace {
@@ -22,29 +20,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_short_escape(char c) {
   return std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos;
-}
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
-// The first byte that is not plain text inside a string: quote, backslash, control, non-ASCII.
-const char* find_special(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i space = _mm_set1_epi8(' ');
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // As signed numbers, control characters and non-ASCII bytes are those below a space.
-    const __m128i special =
-        _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-                     _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-    if (const int mask = _mm_movemask_epi8(special); mask != 0) return at + __builtin_ctz(mask);
-  }
-#endif
-  while (at != end && is_plain(*at)) ++at;
-  return at;
 }
 
 // The size is known, so that this is a comparison of two registers.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "codec/json_bytes.h"
+
 namespace mcpio::codec {
 namespace {
 
@@ -14,27 +16,38 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
 
 // `at` is the opening quote; the result is behind the closing one.
 std::size_t skip_string(std::string_view text, std::size_t at) {
-  at = text.find_first_of("\"\\", at + 1);
-  while (at < text.size() && text[at] == '\\') at = text.find_first_of("\"\\", at + 2);
-  return std::min(at, text.size() - 1) + 1;
+  const char* const end = text.data() + text.size();
+  const char* byte = text.data() + at + 1;
+  while (byte < end) {
+    byte = find_quote_or_backslash(byte, end);
+    if (byte == end || *byte == '"') break;
+    byte += 2;
+  }
+  return static_cast<std::size_t>(std::min(byte + 1, end) - text.data());
 }
+
+bool ends_scalar(char c) { return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t'; }
 
 // Behind the value that begins at `at`.
 std::size_t skip_value(std::string_view text, std::size_t at) {
-  if (at >= text.size()) return text.size();
-  if (text[at] == '"') return skip_string(text, at);
-  if (text[at] != '{' && text[at] != '[')
-    return std::min(text.find_first_of(",]} \t", at), text.size());
   std::size_t depth = 0;
   while (at < text.size()) {
-    at = text.find_first_of("\"{}[]", at);
-    if (at == std::string_view::npos) return text.size();
-    if (text[at] == '"') {
+    const char c = text[at];
+    if (c == '"') {
       at = skip_string(text, at);
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      ++at;
       continue;
+    } else if (depth > 0 && (c == '}' || c == ']')) {
+      --depth;
+      ++at;
+    } else if (depth > 0) {
+      ++at;
+      continue;
+    } else {
+      while (at < text.size() && !ends_scalar(text[at])) ++at;
     }
-    depth += text[at] == '{' || text[at] == '[' ? 1 : -1;
-    ++at;
     if (depth == 0) return at;
   }
   return text.size();

@@ -64,7 +64,7 @@ std::string remote_address(CURL* easy) {
 CurlExchange::CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options, Request request)
     : loop_(std::move(loop)),
       request_(std::move(request)),
-      lines_(request_),
+      lines_(request_, options.standing_fields()),
       head_(options.settings().max_header_bytes),
       news_(loop_->executor()) {
   CurlLoop::Lease lease = loop_->lease();

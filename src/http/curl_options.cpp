@@ -49,6 +49,20 @@ bool is_https(std::string_view url) { return equals_ignoring_case(url.substr(0, 
 // Cookies of the user go by CURLOPT_COOKIE, which makes one field of them and those of the server.
 bool is_cookie(const Field& field) { return equals_ignoring_case(field.name, "Cookie"); }
 
+// The content codings that this libcurl can decode.
+std::string known_codings() {
+  const int features = curl_version_info(CURLVERSION_NOW)->features;
+  std::string codings;
+  for (const auto& [feature, names] :
+       {std::pair(CURL_VERSION_LIBZ, "gzip, deflate"), std::pair(CURL_VERSION_BROTLI, "br"),
+        std::pair(CURL_VERSION_ZSTD, "zstd")}) {
+    if ((features & feature) == 0) continue;
+    if (!codings.empty()) codings += ", ";
+    codings += names;
+  }
+  return codings;
+}
+
 SystemTrust system_trust(CURL* easy) {
   const char *bundle = nullptr, *directory = nullptr;
   curl_easy_getinfo(easy, CURLINFO_CAINFO, &bundle);
@@ -99,7 +113,7 @@ bool is_sent_at_once(const Request& request) {
   return request.body != nullptr && request.body->size() <= kWithTheHead;
 }
 
-HeaderLines::HeaderLines(const Request& request) {
+HeaderLines::HeaderLines(const Request& request, std::span<const Field> standing) {
   std::vector<std::size_t> starts;
   const auto add = [&](std::string_view name, std::string_view separator, std::string_view value) {
     starts.push_back(text_.size());
@@ -114,6 +128,8 @@ HeaderLines::HeaderLines(const Request& request) {
     else
       add(field.name, ": ", field.value);
   }
+  for (const Field& field : standing)
+    if (!request.fields.find(field.name)) add(field.name, ": ", field.value);
   add("Expect", ":", "");  // else a body above 1 MiB waits a second for a "100 Continue"
   if (!request.fields.find("Content-Type")) add("Content-Type", ":", "");
 
@@ -125,7 +141,11 @@ HeaderLines::HeaderLines(const Request& request) {
 }
 
 CurlOptions::CurlOptions(ClientSettings settings)
-    : settings_(std::move(settings)), proxies_(ProxySettings::from_environment(settings_.proxy)) {}
+    : settings_(std::move(settings)), proxies_(ProxySettings::from_environment(settings_.proxy)) {
+  if (!settings_.user_agent.empty()) standing_.emplace_back("User-Agent", settings_.user_agent);
+  if (const std::string codings = known_codings(); !codings.empty())
+    standing_.emplace_back("Accept-Encoding", codings);
+}
 
 void CurlOptions::set_up(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -133,11 +153,10 @@ void CurlOptions::set_up(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can decode
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // decode; see also standing_fields()
   curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");       // no file: in memory
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBytes);
   curl_easy_setopt(easy, CURLOPT_IPRESOLVE, curl_name(settings_.ip_version));
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, or_null(settings_.user_agent));
   if (!settings_.tcp_keepalive) return;
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, kKeepaliveIdle);

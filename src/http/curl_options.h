@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,8 @@ namespace mcpio::http {
 // stay as long as the transfer uses it; must not be moved.
 class HeaderLines {
  public:
-  explicit HeaderLines(const Request& request);
+  // `standing` are the fields of every request; those the request has itself are left out.
+  HeaderLines(const Request& request, std::span<const Field> standing);
   HeaderLines(const HeaderLines&) = delete;
   HeaderLines& operator=(const HeaderLines&) = delete;
 
@@ -42,6 +44,10 @@ class CurlOptions {
 
   const ClientSettings& settings() const { return settings_; }
 
+  // Who we are, and what libcurl can decode. They go to libcurl as fields of ours, because it puts
+  // its own together character by character, twice: a twentieth of the work for a small request.
+  std::span<const Field> standing_fields() const { return standing_; }
+
   // Options that stay for the life of a handle.
   void set_up(CURL* easy) const;
   // Every option that depends on the request, but for callbacks. `lines` must stay.
@@ -53,6 +59,7 @@ class CurlOptions {
 
   const ClientSettings settings_;
   const ProxySettings proxies_;
+  std::vector<Field> standing_;
   std::optional<Trust> trust_;  // looked for when the first https request comes
 };
 

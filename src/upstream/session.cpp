@@ -51,11 +51,14 @@ void Session::adopt_id(const http::Head& head) {
 
 void Session::succeeded(const mcp::Message& request) {
   if (request.method() == "logging/setLevel") log_level_ = request;
+  const bool subscribes = request.method() == "resources/subscribe";
+  if (!subscribes && request.method() != "resources/unsubscribe") return;
   const auto uri = request.params() ? codec::find_member(*request.params(), "uri") : std::nullopt;
   if (!uri) return;
-  if (request.method() == "resources/subscribe")
+  if (subscribes)
     subscriptions_.insert_or_assign(std::string(*uri), request);
-  if (request.method() == "resources/unsubscribe") subscriptions_.erase(std::string(*uri));
+  else
+    subscriptions_.erase(std::string(*uri));
 }
 
 void Session::add_to(http::Fields& fields) const {

@@ -165,8 +165,15 @@ describe("a client that is gone", { concurrency: 4 }, () => {
   test("is noticed by its closed stdout, and the session is ended", async (t) => {
     const { peer, gateway } = await started(t);
     gateway.child.stdout.destroy();
+    assert.equal((await gateway.exit()).code, 0);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
+  test("is noticed while a call is under way", async (t) => {
+    const { peer, gateway } = await started(t);
     gateway.send(call(7));
-    (await peer.received("tools/call")).result({});
+    await peer.received("tools/call");
+    gateway.child.stdout.destroy();
     assert.equal((await gateway.exit()).code, 0);
     assert.equal(peer.count("DELETE"), 1);
   });
