@@ -301,7 +301,10 @@ const char* JsonScanner::begin_name(const char* at) {
   after_break_ = false;
   if (*at != '"') return wrong("a member's name is missing"), at;
   in_name_ = true;
-  if (at_member()) text_.members.emplace_back().name_at = offset(at) + 1;
+  if (at_member()) {
+    if (text_.members.empty()) text_.members.reserve(4);  // what JSON-RPC has
+    text_.members.emplace_back().name_at = offset(at) + 1;
+  }
   state_ = State::string;
   return at + 1;
 }

@@ -70,7 +70,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options,
   CurlLoop::Lease lease = loop_->lease();
   easy_ = std::move(lease.easy);
   if (lease.is_new) options.set_up(easy_.get());
-  options.describe(easy_.get(), request_, lines_);
+  url_ = options.describe(easy_.get(), request_, lines_);
   set_callbacks();
   loop_->start(easy_.get());
 }

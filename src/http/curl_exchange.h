@@ -63,6 +63,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   const std::shared_ptr<CurlLoop> loop_;
   const Request request_;
   const HeaderLines lines_;
+  std::shared_ptr<CURLU> url_;
   EasyHandle easy_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 

@@ -115,6 +115,8 @@ bool is_sent_at_once(const Request& request) {
 
 HeaderLines::HeaderLines(const Request& request, std::span<const Field> standing) {
   std::vector<std::size_t> starts;
+  starts.reserve(16);
+  text_.reserve(512);
   const auto add = [&](std::string_view name, std::string_view separator, std::string_view value) {
     starts.push_back(text_.size());
     text_.append(name).append(separator).append(value).push_back('\0');
@@ -164,10 +166,13 @@ void CurlOptions::set_up(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &set_keepalive_count);
 }
 
-void CurlOptions::describe(CURL* easy, const Request& request, const HeaderLines& lines) {
+std::shared_ptr<CURLU> CurlOptions::describe(CURL* easy, const Request& request,
+                                             const HeaderLines& lines) {
   const bool https = is_https(request.url);
   const bool multiplex = https && !settings_.http1_only;
+  auto url = parsed(request.url);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_CURLU, url.get());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines.list());
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    multiplex ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
@@ -182,6 +187,17 @@ void CurlOptions::describe(CURL* easy, const Request& request, const HeaderLines
   set_cookies(easy, request);
   choose_route(easy, request.url);
   if (https) set_up_tls(easy);
+  return url;
+}
+
+std::shared_ptr<CURLU> CurlOptions::parsed(const std::string& url) {
+  if (parsed_url_ && url == last_url_) return parsed_url_;
+  parsed_url_ = std::shared_ptr<CURLU>(curl_url(), &curl_url_cleanup);
+  last_url_ = url;
+  const CURLUcode code =
+      curl_url_set(parsed_url_.get(), CURLUPART_URL, url.c_str(), CURLU_PATH_AS_IS);
+  if (code != CURLUE_OK) parsed_url_.reset();  // libcurl will say what is wrong with it
+  return parsed_url_;
 }
 
 // Also says no to the environment, which libcurl would read in its own way.

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,16 +51,20 @@ class CurlOptions {
 
   // Options that stay for the life of a handle.
   void set_up(CURL* easy) const;
-  // Every option that depends on the request, but for callbacks. `lines` must stay.
-  void describe(CURL* easy, const Request& request, const HeaderLines& lines);
+  // Every option that depends on the request, but for callbacks. `lines` must stay as long as the
+  // transfer, and so must what is returned: the URL in libcurl's own form, null if it is none.
+  std::shared_ptr<CURLU> describe(CURL* easy, const Request& request, const HeaderLines& lines);
 
  private:
+  std::shared_ptr<CURLU> parsed(const std::string& url);
   void choose_route(CURL* easy, const std::string& url);
   void set_up_tls(CURL* easy);
 
   const ClientSettings settings_;
   const ProxySettings proxies_;
   std::vector<Field> standing_;
+  std::string last_url_;  // nearly all requests go to the same one, so it is parsed once
+  std::shared_ptr<CURLU> parsed_url_;
   std::optional<Trust> trust_;  // looked for when the first https request comes
 };
 

@@ -29,6 +29,7 @@ std::string media_type(std::string_view content_type) {
 }
 
 void Fields::add(std::string_view name, std::string_view value) {
+  if (fields_.empty()) fields_.reserve(8);
   fields_.push_back(Field{.name = std::string(name), .value = std::string(value)});
 }
 
