@@ -135,7 +135,7 @@ std::optional<std::string> JsonObject::text(std::string_view key) const {
 }
 
 JsonWriter& JsonWriter::add(std::string_view key, std::string_view value) {
-  return add_json(key, quoted(value));
+  return add_json(key, codec::quoted(value));
 }
 
 JsonWriter& JsonWriter::add(std::string_view key, long long value) {
@@ -150,14 +150,14 @@ JsonWriter& JsonWriter::add(std::string_view key, const std::vector<std::string>
   std::string list = "[";
   for (const std::string& value : values) {
     if (list.size() > 1) list += ',';
-    list += quoted(value);
+    list += codec::quoted(value);
   }
   return add_json(key, list + "]");
 }
 
 JsonWriter& JsonWriter::add_json(std::string_view key, std::string_view json_text) {
   if (!members_.empty()) members_ += ',';
-  members_ += quoted(key);
+  members_ += codec::quoted(key);
   members_ += ':';
   members_ += json_text;
   return *this;

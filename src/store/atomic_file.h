@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A small file that only its owner may read, changed as a whole, and shared by processes.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace mcpio::store {
+
+// Reads and writes are short and done at once. A reader sees the old text or the new one, never
+// part of one; a process killed at any moment leaves one of them behind, and no rest.
+class AtomicFile {
+ public:
+  // An advisory lock that other processes, the Python program among them, take as well. Held while
+  // the object lives.
+  class Lock {
+   public:
+    Lock(Lock&& other) noexcept;
+    Lock(const Lock&) = delete;
+    Lock& operator=(Lock&&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    ~Lock();
+    bool is_held() const { return fd_ >= 0; }
+
+   private:
+    friend class AtomicFile;
+    explicit Lock(int fd) : fd_(fd) {}
+    int fd_;
+  };
+
+  explicit AtomicFile(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // No value: there is no such file. A symbolic link or anything else that is no regular file is
+  // refused, and so is a file of another user. A mode that lets others read is tightened to 0600.
+  // Fails with io.
+  Result<std::optional<std::string>> read() const;
+
+  // By way of a new file of mode 0600 beside it, which is synced and renamed. Folders that are
+  // missing are made with mode 0700. Fails with io; then the old text is still there.
+  Result<void> write(std::string_view text) const;
+
+  // No value in the file system is not an error.
+  Result<void> remove() const;
+
+  // Whoever reads, changes and writes holds it meanwhile. Takes what others hold for moments; if it
+  // cannot be had within two seconds the lock is not held, which is logged and no failure: better a
+  // login that may have to be repeated than none.
+  Lock lock() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace mcpio::store
