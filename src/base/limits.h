@@ -38,6 +38,8 @@ inline constexpr std::chrono::hours kLongestSseRetry{1};
 inline constexpr std::size_t kHttpHeaderBytes = 256 * 1024;
 // Received from one connection and not yet read by its reader; then the transfer pauses.
 inline constexpr std::size_t kHttpReceiveBytes = 256 * 1024;
+// A document or an answer of an authorization server.
+inline constexpr std::size_t kDocumentBytes = kMiB;
 // What is kept of a body that is not a message, to say what it was.
 inline constexpr std::size_t kBodyPreviewBytes = 4 * 1024;
 

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "auth/callback_listener.h"
+
+#include <fmt/core.h>
+
+#include <tuple>
+#include <utility>
+
+#include "codec/url.h"
+#include "io/deadline.h"
+
+namespace mcpio::auth {
+namespace {
+
+constexpr std::size_t kVisits = 16;
+// How long the browser waits for its page while the code is exchanged.
+constexpr std::chrono::seconds kPageTime{60};
+constexpr std::chrono::seconds kGoodbye{2};
+
+http::ServerLimits server_limits() {
+  http::ServerLimits limits;
+  limits.header_bytes = 8 * 1024;
+  limits.body_bytes = 0;
+  limits.connections = 64;
+  limits.header_time = std::chrono::seconds(5);
+  limits.idle_time = std::chrono::seconds(10);
+  limits.stall_time = std::chrono::seconds(5);
+  return limits;
+}
+
+// The host of "host:port", in lower case and with its brackets.
+std::string host_of(std::string_view authority) {
+  const auto url = codec::parse_url("http://" + std::string(authority));
+  return url ? url->host : std::string();
+}
+
+awaitable<void> send_page(std::shared_ptr<http::Responder> responder, int status, LoginPage page) {
+  auto body = std::make_shared<const Buffer>(html(page));
+  auto sent = co_await responder->send(status, page_fields(), std::move(body));
+  std::ignore = sent;  // a browser that is gone changes nothing
+}
+
+}  // namespace
+
+void Visit::show(int status, LoginPage page) {
+  status_ = status;
+  page_ = std::move(page);
+  shown_.set();
+}
+
+CallbackListener::CallbackListener(asio::any_io_executor executor, Settings settings)
+    : executor_(executor), settings_(std::move(settings)), visits_(executor, kVisits) {}
+
+Result<std::unique_ptr<CallbackListener>> CallbackListener::open(asio::any_io_executor executor,
+                                                                 Settings settings) {
+  std::unique_ptr<CallbackListener> listener(
+      new CallbackListener(std::move(executor), std::move(settings)));
+  auto listening = listener->listen();
+  if (!listening) return propagate(listening, "waiting for the browser's answer");
+  return listener;
+}
+
+Result<void> CallbackListener::listen() {
+  port_ = settings_.port;
+  const bool both = settings_.bind.empty() && settings_.host == "localhost";
+  const std::string address = settings_.bind.empty() ? "127.0.0.1" : settings_.bind;
+  auto first = listen_on(address, port_);
+  if (!first) return first;
+  // A browser may take localhost for either. A machine without IPv6 has no second one to listen on.
+  if (both) std::ignore = listen_on("::1", port_);
+  redirect_uri_ = fmt::format("http://{}:{}{}", settings_.host, port_, settings_.path);
+  return ok();
+}
+
+Result<void> CallbackListener::listen_on(const std::string& address, std::uint16_t port) {
+  http::Handler& handler = *this;
+  auto server = std::make_unique<http::Server>(executor_, handler, server_limits());
+  auto bound = server->listen(address, port);
+  if (!bound) return propagate(bound);
+  port_ = *bound;
+  servers_.push_back(std::move(server));
+  return ok();
+}
+
+bool CallbackListener::is_ours(const http::IncomingRequest& request) const {
+  const std::string_view path =
+      std::string_view(request.target).substr(0, request.target.find('?'));
+  if (request.method != "GET" || path != settings_.path) return false;
+  const std::string host = host_of(request.fields.find("Host").value_or(""));
+  return codec::is_loopback(host) || (!host.empty() && host == settings_.host);
+}
+
+awaitable<void> CallbackListener::answer(http::IncomingRequest request,
+                                         std::shared_ptr<http::Responder> responder) {
+  if (!is_ours(request)) co_return co_await send_page(std::move(responder), 404, still_waiting());
+  const auto mark = request.target.find('?');
+  std::string query = mark == std::string::npos ? "" : request.target.substr(mark + 1);
+  if (query == final_query_) co_return co_await send_page(std::move(responder), 200, final_page_);
+  const auto visit = std::make_shared<Visit>(executor_, std::move(query));
+  if (!visits_.try_put(visit))
+    co_return co_await send_page(std::move(responder), 503, still_waiting());
+  auto shown = co_await io::with_deadline(kPageTime, io::until(visit->shown_));
+  if (!shown) co_return co_await send_page(std::move(responder), 503, still_waiting());
+  if (visit->status_ == 200) {
+    final_query_ = visit->query();
+    final_page_ = visit->page_;
+  }
+  co_await send_page(std::move(responder), visit->status_, visit->page_);
+}
+
+awaitable<Result<std::shared_ptr<Visit>>> CallbackListener::next() {
+  auto visit = co_await visits_.take();
+  if (!visit) co_return fail(ErrorKind::cancelled, "cancelled");
+  co_return *std::move(visit);
+}
+
+awaitable<void> CallbackListener::close() {
+  for (const auto& server : servers_) co_await server->stop(kGoodbye);
+}
+
+}  // namespace mcpio::auth

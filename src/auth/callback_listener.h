@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Where the browser brings the answer of the authorization server: a page on this machine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/login_page.h"
+#include "base/result.h"
+#include "http/server.h"
+#include "io/event.h"
+#include "io/mailbox.h"
+
+namespace mcpio::auth {
+
+// The browser came to the redirect URI with this query, and waits for a page.
+class Visit {
+ public:
+  Visit(asio::any_io_executor executor, std::string query)
+      : query_(std::move(query)), shown_(std::move(executor)) {}
+
+  const std::string& query() const { return query_; }
+
+  // Once.
+  void show(int status, LoginPage page);
+
+ private:
+  friend class CallbackListener;
+
+  const std::string query_;
+  int status_ = 0;
+  LoginPage page_;
+  io::Event shown_;
+};
+
+//   auto listener = CallbackListener::open(executor, settings);
+//   ... (*listener)->redirect_uri() ...
+//   auto visit = co_await (*listener)->next();
+//   (*visit)->show(200, signed_in(server));
+//   co_await (*listener)->close();
+//
+// Only a GET of the path, with a Host header that names this machine, is a visit (a page of
+// somebody else whose name was turned to 127.0.0.1 is none): anything else gets 404, and is not
+// heard of. The visit that was shown a final page (status 200) is shown it again when it comes
+// again, as browsers do it; others wait for next(). Bounded: 8 KB of header, 16 visits at a time.
+class CallbackListener final : private http::Handler {
+ public:
+  struct Settings {
+    std::string host = "127.0.0.1";  // in the redirect URI; `localhost` means both loopbacks
+    std::uint16_t port = 0;          // 0: any free one
+    std::string path = "/callback";
+    std::string bind = {};  // an address to listen on instead of the loopback; empty: none
+  };
+
+  // Listens at once. Fails with config or io, and says which option helps.
+  static Result<std::unique_ptr<CallbackListener>> open(asio::any_io_executor executor,
+                                                        Settings settings);
+  ~CallbackListener() override = default;
+
+  const std::string& redirect_uri() const { return redirect_uri_; }
+  std::uint16_t port() const { return port_; }
+
+  // Waits for a visit; fails with `cancelled` alone. The caller bounds it.
+  awaitable<Result<std::shared_ptr<Visit>>> next();
+
+  // Pages that were shown still reach the browser; nothing more is heard. Bounded.
+  awaitable<void> close();
+
+ private:
+  CallbackListener(asio::any_io_executor executor, Settings settings);
+
+  Result<void> listen();
+  Result<void> listen_on(const std::string& address, std::uint16_t port);
+  bool is_ours(const http::IncomingRequest& request) const;
+  awaitable<void> answer(http::IncomingRequest request,
+                         std::shared_ptr<http::Responder> responder) override;
+
+  asio::any_io_executor executor_;
+  const Settings settings_;
+  std::uint16_t port_ = 0;
+  std::string redirect_uri_;
+  io::Mailbox<std::shared_ptr<Visit>> visits_;
+  std::optional<std::string> final_query_;
+  LoginPage final_page_;
+  std::vector<std::unique_ptr<http::Server>> servers_;
+};
+
+}  // namespace mcpio::auth

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "auth/fetcher.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace mcpio::auth {
+namespace {
+
+bool is_followed(const Document& answer) {
+  const int status = answer.status();
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Where the redirect leads, if that is to be followed.
+std::optional<codec::Url> next_url(const Document& answer) {
+  const auto location = answer.head.fields.find("location");
+  if (!is_followed(answer) || !location) return std::nullopt;
+  auto target = codec::resolve(answer.url, *location);
+  if (!target || !codec::same_origin(answer.url, *target)) return std::nullopt;
+  target->fragment.reset();
+  return *std::move(target);
+}
+
+std::string doing(const http::Request& request, const codec::Url& url) {
+  return fmt::format("{} {}", request.method, codec::for_log(url));
+}
+
+}  // namespace
+
+std::string Document::type() const {
+  const auto type = head.fields.find("content-type");
+  return type ? http::media_type(*type) : std::string();
+}
+
+awaitable<Result<Document>> Fetcher::get(codec::Url url, http::Fields fields) {
+  for (int redirects = 0;; ++redirects) {
+    http::Request request;
+    request.fields = fields;
+    request.fields.set("Accept", "application/json");
+    request.may_repeat = true;
+    auto answer = co_await exchange(std::move(request), url);
+    if (!answer) co_return answer;
+    auto next = next_url(*answer);
+    if (!next || redirects == limits::kRedirects) co_return answer;
+    url = *std::move(next);
+  }
+}
+
+awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, std::string type,
+                                          Secret body) {
+  http::Request request;
+  request.method = "POST";
+  request.fields = std::move(fields);
+  request.fields.set("Accept", "application/json");
+  request.fields.set("Content-Type", type);
+  request.body = std::make_shared<const Buffer>(body.reveal());
+  co_return co_await exchange(std::move(request), std::move(url));
+}
+
+awaitable<Result<http::Head>> Fetcher::probe(codec::Url url) {
+  http::Request request;
+  request.url = codec::to_string(url);
+  request.timeouts = settings_.timeouts;
+  const auto exchange = client_.send(std::move(request));
+  co_return co_await exchange->head();
+}
+
+awaitable<Result<Document>> Fetcher::exchange(http::Request request, codec::Url url) {
+  const std::string story = doing(request, url);
+  request.url = codec::to_string(url);
+  request.timeouts = settings_.timeouts;
+  const auto exchange = client_.send(std::move(request));
+  auto head = co_await exchange->head();
+  if (!head) co_return propagate(head, story);
+  if (settings_.address_guard != nullptr) {
+    auto allowed = settings_.address_guard(exchange->timings().remote_address);
+    if (!allowed) co_return propagate(allowed, story);
+  }
+  Document answer{.head = *std::move(head), .body = {}, .url = std::move(url)};
+  for (;;) {
+    auto piece = co_await exchange->read();
+    if (!piece) co_return propagate(piece, story);
+    if (!*piece) co_return answer;
+    answer.body += **piece;
+    if (answer.body.size() > limits::kDocumentBytes)
+      co_return fail(ErrorKind::too_large, story + ": the answer is larger than a megabyte");
+  }
+}
+
+}  // namespace mcpio::auth
