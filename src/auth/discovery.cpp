@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "auth/discovery.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "oauth/discovery_urls.h"
+#include "oauth/endpoint_guard.h"
+#include "oauth/issuer.h"
+#include "oauth/resource_indicator.h"
+
+namespace mcpio::auth {
+namespace {
+
+// Nobody is at home there, or talks to us: the next candidate may still be good. A timeout or a
+// broken connection says nothing about the document, so that going on might pick the wrong one.
+bool is_settled(const Error& error) { return error.kind == ErrorKind::unreachable; }
+
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) log::warning("{}", warning);
+}
+
+}  // namespace
+
+Discovery::Discovery(Fetcher& fetcher, const OAuthSettings& settings)
+    : fetcher_(fetcher), settings_(settings), providers_(settings.provider_quirks) {}
+
+awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
+                                             std::vector<std::string> held) {
+  Discovered found;
+  auto resource = co_await find_resource(challenge.resource_metadata);
+  if (!resource) co_return propagate(resource, "looking for the server's resource metadata");
+  found.resource = *std::move(resource);
+
+  if (!found.resource) {
+    auto server = co_await find_legacy();
+    if (!server) co_return propagate(server, "looking for the authorization server");
+    found.server = *std::move(server);
+  } else {
+    auto issuers = oauth::usable_servers(found.resource->authorization_servers, held, providers_);
+    if (!issuers) co_return propagate(issuers, "the server's resource metadata");
+    auto server = co_await find_first_of(*std::move(issuers));
+    if (!server) co_return propagate(server, "looking for the authorization server");
+    found.server = *std::move(server);
+  }
+  warn(found.server.warnings);
+
+  const oauth::ResourceRule rule{.value = settings_.resource, .omit = settings_.omit_resource};
+  const auto published = found.resource ? found.resource->resource : std::nullopt;
+  auto indicator = oauth::choose_resource(rule, settings_.server, published);
+  if (!indicator) co_return propagate(indicator);
+  found.indicator = *std::move(indicator);
+
+  const std::vector<std::string> issuer_url(1, found.server.issuer);
+  for (const std::string& origin : oauth::foreign_origins(issuer_url, settings_.server))
+    log::info("{} says that its logins are at {}", codec::origin_of(settings_.server), origin);
+  co_return found;
+}
+
+awaitable<Result<std::optional<oauth::ResourceMetadata>>> Discovery::find_resource(
+    std::string named) {
+  std::optional<codec::Url> hint;
+  if (!named.empty()) {
+    auto checked = oauth::check_endpoint(named, "resource_metadata");
+    if (!checked) log::warning("{}; it is not asked", checked.error().message);
+    if (checked) hint = *std::move(checked);
+  }
+  for (const std::string& candidate : oauth::resource_metadata_urls(settings_.server, hint)) {
+    auto url = codec::parse_url(candidate);
+    if (!url) continue;
+    http::Fields fields = fields_for(*url);
+    auto answer = co_await fetcher_.get(*std::move(url), std::move(fields));
+    if (!answer && is_settled(answer.error())) continue;
+    if (!answer) co_return propagate(answer);
+    auto read = oauth::read_resource_metadata(answer->status(), answer->body);
+    if (!read) co_return propagate(read, codec::for_log(candidate));
+    if (*read) co_return read;
+  }
+  co_return std::nullopt;
+}
+
+awaitable<Result<oauth::ServerMetadata>> Discovery::find_first_of(
+    std::vector<std::string> issuers) {
+  std::optional<Error> first;
+  for (std::string& issuer : issuers) {
+    auto server = co_await find_server(std::move(issuer));
+    if (server) co_return server;
+    if (!first) first = server.error();
+  }
+  co_return std::unexpected(*first);
+}
+
+awaitable<Result<oauth::ServerMetadata>> Discovery::find_server(std::string issuer) {
+  auto url = oauth::check_endpoint(issuer, "authorization server");
+  if (!url) co_return propagate(url);
+  std::optional<Error> refused;
+  for (std::string& candidate : oauth::server_metadata_urls(*url)) {
+    auto found = co_await ask(candidate, issuer);
+    if (!found && found.error().kind == ErrorKind::untrusted && !refused) refused = found.error();
+    if (!found && found.error().kind != ErrorKind::untrusted &&
+        found.error().kind != ErrorKind::protocol)
+      co_return propagate(found);
+    if (found && *found) co_return **std::move(found);
+  }
+  if (refused) co_return std::unexpected(*refused);
+  co_return fail(ErrorKind::protocol,
+                 fmt::format("{} publishes no metadata (RFC 8414); if you know its addresses, "
+                             "--oauth-issuer names another one",
+                             codec::for_log(issuer)));
+}
+
+awaitable<Result<oauth::ServerMetadata>> Discovery::find_legacy() {
+  for (const auto& [candidate, issuer] : oauth::legacy_metadata_candidates(settings_.server)) {
+    auto found = co_await ask(candidate, issuer);
+    if (!found && found.error().kind != ErrorKind::protocol) co_return propagate(found);
+    if (found && *found) {
+      auto filled = oauth::fill_in_endpoints(**found, issuer);
+      if (!filled) co_return propagate(filled);
+      co_return **std::move(found);
+    }
+  }
+  co_return oauth::default_server_metadata(settings_.server);
+}
+
+// What is at one address, if it is the document of that issuer.
+awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::string address,
+                                                                       std::string issuer) {
+  auto url = codec::parse_url(address);
+  if (!url) co_return std::nullopt;
+  http::Fields fields = fields_for(*url);
+  auto answer = co_await fetcher_.get(*std::move(url), std::move(fields));
+  if (!answer && is_settled(answer.error())) co_return std::nullopt;
+  if (!answer) co_return propagate(answer);
+  auto read = oauth::read_server_metadata(answer->status(), answer->body);
+  if (!read) co_return propagate(read, codec::for_log(address));
+  if (!*read) co_return std::nullopt;
+  const oauth::IssuerRule rule{
+      .expected = issuer, .trusted = settings_.issuer, .providers = providers_};
+  auto finding = oauth::check_issuer(rule, (*read)->issuer);
+  if (!finding) co_return propagate(finding, codec::for_log(address));
+  if (!finding->warning.empty()) log::warning("{}", finding->warning);
+  (*read)->issuer = finding->issuer;
+  co_return read;
+}
+
+// The user's own fields go to the MCP server's origin, and to no other.
+http::Fields Discovery::fields_for(const codec::Url& url) const {
+  http::Fields fields;
+  if (!codec::same_origin(url, settings_.server)) return fields;
+  for (const auto& [name, value] : settings_.metadata_fields) fields.add(name, value.reveal());
+  return fields;
+}
+
+}  // namespace mcpio::auth

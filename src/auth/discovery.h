@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Finds the authorization server of an MCP server, and what it can do.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/fetcher.h"
+#include "auth/oauth_settings.h"
+#include "base/result.h"
+#include "oauth/challenges.h"
+#include "oauth/known_providers.h"
+#include "oauth/resource_metadata.h"
+#include "oauth/server_metadata.h"
+
+namespace mcpio::auth {
+
+struct Discovered {
+  // No value: the server publishes none, as in MCP 2025-03-26.
+  std::optional<oauth::ResourceMetadata> resource;
+  oauth::ServerMetadata server;          // its issuer is the validated one
+  std::optional<std::string> indicator;  // the `resource` parameter; no value: not sent
+};
+
+// One candidate after the other, in the specification's order; none is asked twice, and nothing is
+// remembered from one run to the next: a new login starts from the resource metadata.
+//
+//   - Resource metadata: the address in the challenge, the server's path, the root. A 5xx, a
+//   timeout
+//     or a document that names no usable server ends the search.
+//   - The authorization server's metadata, in three forms. Of several servers, those we hold
+//     credentials of come first.
+//   - Only if every candidate for resource metadata answered 4xx or no JSON: what MCP 2025-03-26
+//     had, metadata on the server's own origin, then default endpoints.
+class Discovery {
+ public:
+  // Both must outlive it.
+  Discovery(Fetcher& fetcher, const OAuthSettings& settings);
+
+  // `held` are issuers we have credentials of. Errors name the step, the origin, and the option
+  // that helps.
+  awaitable<Result<Discovered>> run(oauth::ServerChallenge challenge,
+                                    std::vector<std::string> held);
+
+ private:
+  awaitable<Result<std::optional<oauth::ResourceMetadata>>> find_resource(std::string named);
+  awaitable<Result<oauth::ServerMetadata>> find_server(std::string issuer);
+  awaitable<Result<oauth::ServerMetadata>> find_first_of(std::vector<std::string> issuers);
+  awaitable<Result<oauth::ServerMetadata>> find_legacy();
+  awaitable<Result<std::optional<oauth::ServerMetadata>>> ask(std::string url, std::string issuer);
+  http::Fields fields_for(const codec::Url& url) const;
+
+  Fetcher& fetcher_;
+  const OAuthSettings& settings_;
+  const oauth::KnownProviders providers_;
+};
+
+}  // namespace mcpio::auth

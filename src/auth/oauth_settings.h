@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What the user may say about how to get a token.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/secret.h"
+#include "codec/url.h"
+#include "oauth/auth_method.h"
+#include "oauth/client_assertion.h"
+
+namespace mcpio::auth {
+
+enum class Grant { authorization_code, device_code };
+
+struct OAuthSettings {
+  codec::Url server;  // the MCP server, without userinfo and fragment
+
+  // The authorization server.
+  std::optional<std::string> issuer = {};  // --oauth-issuer: no other is accepted
+  bool provider_quirks = true;
+  bool allow_missing_pkce_metadata = false;
+  bool allow_private_addresses = false;
+
+  // Who we are there.
+  std::string client_id = {};  // empty: none
+  Secret client_secret = {};
+  std::string client_metadata_url = {};
+  Secret initial_access_token = {};
+  std::optional<oauth::AuthMethod> method = {};
+  std::optional<oauth::ClientKey> key = {};
+  bool assertion_audience_is_endpoint = false;
+
+  // What is asked for.
+  Grant grant = Grant::authorization_code;
+  std::optional<std::string> scope = {};
+  bool offline_access = true;
+  std::optional<std::string> resource = {};
+  bool omit_resource = false;
+  std::vector<std::pair<std::string, std::string>> authorize_params = {};
+  std::vector<std::pair<std::string, std::string>> token_params = {};
+  bool use_id_token = false;
+
+  // The browser and its answer.
+  std::string callback_host = "127.0.0.1";
+  std::uint16_t callback_port = 0;  // 0: the one of the last registration, else any
+  std::string callback_path = "/callback";
+  std::string callback_bind = {};
+  bool open_browser = true;
+  std::string browser = {};
+
+  std::chrono::seconds timeout{300};
+  std::chrono::seconds refresh_leeway{60};
+  // Fields of the user for the MCP origin, fit to be sent with a request for metadata: neither
+  // Authorization nor Cookie.
+  std::vector<std::pair<std::string, Secret>> metadata_fields = {};
+};
+
+}  // namespace mcpio::auth
