@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "codec/percent.h"
 #include "codec/url.h"
 #include "oauth/auth_method.h"
 #include "oauth/client_assertion.h"
@@ -42,8 +43,8 @@ struct OAuthSettings {
   bool offline_access = true;
   std::optional<std::string> resource = {};
   bool omit_resource = false;
-  std::vector<std::pair<std::string, std::string>> authorize_params = {};
-  std::vector<std::pair<std::string, std::string>> token_params = {};
+  std::vector<codec::FormField> authorize_params = {};
+  std::vector<codec::FormField> token_params = {};
   bool use_id_token = false;
 
   // The browser and its answer.

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "auth/client_registry.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "crypto/sha256.h"
+#include "codec/base64.h"
+#include "oauth/credential_binding.h"
+
+namespace mcpio::auth {
+namespace {
+
+constexpr std::string_view kRegistrations = "registrations";
+constexpr std::string_view kBindings = "bindings";
+
+double unix_time(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+std::string to_json(const oauth::Registration& registration, const std::string& redirect_uri) {
+  codec::JsonWriter json;
+  json.add("client_id", registration.client_id).add("redirect_uri", redirect_uri);
+  if (!registration.secret.empty()) json.add("client_secret", registration.secret.reveal());
+  if (registration.secret_expires_at)
+    json.add("client_secret_expires_at",
+             static_cast<long long>(unix_time(*registration.secret_expires_at)));
+  json.add("token_endpoint_auth_method", registration.auth_method);
+  if (!registration.management_uri.empty())
+    json.add("registration_client_uri", registration.management_uri)
+        .add("registration_access_token", registration.management_token.reveal());
+  return json.text();
+}
+
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) log::warning("{}", warning);
+}
+
+}  // namespace
+
+ClientRegistry::ClientRegistry(Fetcher& fetcher, store::StateFile& state, const Clock& clock,
+                               const OAuthSettings& settings)
+    : fetcher_(fetcher), state_(state), clock_(clock), settings_(settings) {}
+
+std::uint16_t ClientRegistry::last_port(const std::string& issuer) {
+  auto kept = state_.find(kRegistrations, issuer);
+  if (!kept || !*kept) return 0;
+  const auto url = codec::parse_url((*kept)->string("redirect_uri").value_or(""));
+  return url ? codec::port_of(*url) : 0;
+}
+
+awaitable<Result<Client>> ClientRegistry::client_for(oauth::ServerMetadata server,
+                                                     std::string redirect_uri) {
+  auto may_be_told = check_binding(server.issuer);
+  if (!may_be_told) co_return propagate(may_be_told);
+  if (!settings_.client_id.empty()) co_return configured(server);
+  if (!settings_.client_metadata_url.empty()) {
+    if (!server.takes_metadata_documents)
+      log::warning("{} does not say that it reads client metadata documents; trying all the same",
+                   codec::for_log(server.issuer));
+    Client client;
+    client.credentials.id = settings_.client_metadata_url;
+    client.origin = oauth::ClientOrigin::metadata_document;
+    oauth::Situation situation;
+    situation.origin = client.origin;
+    situation.advertised = server.token_auth_methods;
+    co_return with_method(std::move(client), std::move(situation));
+  }
+  if (auto known = remembered(server, redirect_uri)) co_return *std::move(known);
+  if (!server.endpoints.registration)
+    co_return fail(ErrorKind::config,
+                   fmt::format("{} does not let clients register themselves; register one there "
+                               "and give its id with --client-id, or use --client-metadata-url",
+                               codec::for_log(server.issuer)));
+  co_return co_await register_anew(std::move(server), std::move(redirect_uri));
+}
+
+Result<Client> ClientRegistry::configured(const oauth::ServerMetadata& server) const {
+  Client client;
+  client.credentials.id = settings_.client_id;
+  client.origin = oauth::ClientOrigin::configured;
+  oauth::Situation situation;
+  situation.origin = client.origin;
+  situation.advertised = server.token_auth_methods;
+  return with_method(std::move(client), std::move(situation));
+}
+
+std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& server,
+                                                 const std::string& redirect_uri) {
+  auto kept = state_.find(kRegistrations, server.issuer);
+  if (!kept || !*kept || (*kept)->string("redirect_uri") != redirect_uri) return std::nullopt;
+  const auto expiry = (*kept)->number("client_secret_expires_at");
+  if (expiry && *expiry <= unix_time(clock_.wall())) return std::nullopt;
+  Client client;
+  client.credentials.id = (*kept)->string("client_id").value_or("");
+  client.credentials.secret = Secret((*kept)->string("client_secret").value_or(""));
+  client.origin = oauth::ClientOrigin::registered;
+  oauth::Situation situation;
+  situation.origin = client.origin;
+  situation.recorded_method = (*kept)->string("token_endpoint_auth_method");
+  situation.advertised = server.token_auth_methods;
+  auto usable = with_method(std::move(client), std::move(situation));
+  if (usable && !usable->credentials.id.empty()) return *std::move(usable);
+  return std::nullopt;
+}
+
+awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
+                                                        std::string redirect_uri) {
+  oauth::AskedMethod asked =
+      oauth::asked_at_registration(material(), server.token_auth_methods);
+  warn(asked.warnings);
+  oauth::ClientDescription about;
+  about.flow =
+      redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
+  about.method = asked.method;
+  about.redirect_uri = redirect_uri;
+  if (settings_.key && asked.method == oauth::AuthMethod::private_key_jwt) {
+    auto algorithm = oauth::algorithm_for(*settings_.key, server.token_auth_signing_algs);
+    if (!algorithm) co_return propagate(algorithm);
+    about.algorithm = *algorithm;
+    about.jwks = oauth::jwk_set(*settings_.key, *algorithm);
+  }
+  auto url = codec::parse_url(*server.endpoints.registration);
+  if (!url) co_return propagate(url, "registration endpoint");
+  http::Fields fields;
+  if (!settings_.initial_access_token.empty())
+    fields.add("Authorization",
+               "Bearer " + std::string(settings_.initial_access_token.reveal()));
+  Secret body(oauth::registration_request(about));
+  std::string type = "application/json";
+  auto answer = co_await fetcher_.post(*std::move(url), std::move(fields), std::move(type),
+                                       std::move(body));
+  if (!answer) co_return propagate(answer, "registering");
+  auto registration = oauth::read_registration(answer->status(), answer->body);
+  if (!registration) co_return propagate(registration, "registering");
+  log::hide(registration->secret);
+  log::info("registered as a client of {}", codec::for_log(server.issuer));
+  auto kept = state_.put(kRegistrations, server.issuer, to_json(*registration, redirect_uri));
+  if (!kept) log::warning("the registration could not be kept: {}", kept.error().message);
+
+  Client client;
+  client.credentials.id = registration->client_id;
+  client.credentials.secret = registration->secret;
+  client.origin = oauth::ClientOrigin::registered;
+  client.was_re_registered = false;
+  oauth::Situation situation;
+  situation.origin = client.origin;
+  situation.recorded_method = registration->auth_method;
+  situation.asked = asked.method;
+  situation.advertised = server.token_auth_methods;
+  co_return with_method(std::move(client), std::move(situation));
+}
+
+Result<Client> ClientRegistry::client_of(const store::Credential& credential) const {
+  Client client;
+  client.credentials.id = credential.client_id.value_or("");
+  if (!settings_.client_id.empty() && settings_.client_id != client.credentials.id)
+    return fail(ErrorKind::config, "the stored token belongs to another client id");
+  client.credentials.secret = credential.client_secret.value_or(Secret());
+  client.origin = oauth::ClientOrigin::stored;
+  oauth::Situation situation;
+  situation.origin = client.origin;
+  situation.recorded_method = credential.token_endpoint_auth_method;
+  return with_method(std::move(client), std::move(situation));
+}
+
+Result<Client> ClientRegistry::with_method(Client client, oauth::Situation situation) const {
+  if (client.credentials.secret.empty() && client.origin != oauth::ClientOrigin::registered)
+    client.credentials.secret = settings_.client_secret;
+  client.credentials.key = settings_.key;
+  situation.configured = material();
+  situation.issued_secret =
+      client.origin != oauth::ClientOrigin::configured && !client.credentials.secret.empty();
+  auto decision = oauth::authentication_used(situation);
+  if (!decision) return propagate(decision);
+  warn(decision->warnings);
+  client.authentication = *std::move(decision);
+  return client;
+}
+
+oauth::ConfiguredMaterial ClientRegistry::material() const {
+  oauth::ConfiguredMaterial material;
+  material.method = settings_.method;
+  material.secret = !settings_.client_secret.empty();
+  material.key = settings_.key.has_value();
+  return material;
+}
+
+bool ClientRegistry::has_material() const {
+  return !settings_.client_secret.empty() || settings_.key.has_value();
+}
+
+// What the user configured, without showing any of it.
+std::string ClientRegistry::binding_name() const {
+  const std::string key = settings_.key ? settings_.key->key.thumbprint() : std::string();
+  return codec::base64url(crypto::sha256(fmt::format(
+      "{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key)));
+}
+
+Result<void> ClientRegistry::check_binding(const std::string& issuer) {
+  if (!has_material()) return ok();
+  auto kept = state_.find(kBindings, binding_name());
+  if (!kept) return propagate(kept);
+  const auto remembered = *kept ? (*kept)->string("issuer") : std::nullopt;
+  auto bound = oauth::bind_credentials(issuer, settings_.issuer, remembered);
+  if (!bound) return propagate(bound);
+  return ok();
+}
+
+void ClientRegistry::bind(const std::string& issuer) {
+  if (!has_material()) return;
+  auto kept = state_.find(kBindings, binding_name());
+  if (kept && *kept) return;
+  log::info("the configured client credentials belong to {} from now on", codec::for_log(issuer));
+  auto put = state_.put(kBindings, binding_name(), codec::JsonWriter().add("issuer", issuer).text());
+  if (!put) log::warning("that could not be kept: {}", put.error().message);
+}
+
+void ClientRegistry::forget(const std::string& issuer) {
+  auto removed = state_.remove(kRegistrations, issuer);
+  if (!removed) log::warning("the registration could not be forgotten: {}", removed.error().message);
+}
+
+}  // namespace mcpio::auth

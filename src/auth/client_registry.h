@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Who we are at an authorization server: configured, published, remembered, or newly registered.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "auth/fetcher.h"
+#include "auth/oauth_settings.h"
+#include "auth/token_endpoint.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "oauth/registration.h"
+#include "oauth/server_metadata.h"
+#include "store/credential.h"
+#include "store/state_file.h"
+
+namespace mcpio::auth {
+
+// In the order of the specification (MCP 2026-07-28, client registration): the client id that the
+// user configured, the metadata document that the user publishes, a registration of before, a new
+// one (RFC 7591). Registrations are kept by issuer, with the redirect URI they were made for: at
+// another one a server may refuse them.
+class ClientRegistry {
+ public:
+  // All must outlive it.
+  ClientRegistry(Fetcher& fetcher, store::StateFile& state, const Clock& clock,
+                 const OAuthSettings& settings);
+
+  // The port that the last registration at this issuer was made for; 0: none.
+  std::uint16_t last_port(const std::string& issuer);
+
+  // For a login with this redirect URI (empty: a flow without one). Fails with config if there is no
+  // way to be anybody there; the text names the options that help.
+  awaitable<Result<Client>> client_for(oauth::ServerMetadata server, std::string redirect_uri);
+
+  // For a refresh: who we were when the credential was made. Fails with config if the user has
+  // configured another client since, or material that the method needs is gone.
+  Result<Client> client_of(const store::Credential& credential) const;
+
+  // A configured secret, key or assertion may go to this issuer. See oauth/credential_binding.h.
+  Result<void> check_binding(const std::string& issuer);
+  // It has worked there.
+  void bind(const std::string& issuer);
+
+  // The server does not know us any more.
+  void forget(const std::string& issuer);
+
+ private:
+  awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, std::string redirect_uri);
+  std::optional<Client> remembered(const oauth::ServerMetadata& server,
+                                   const std::string& redirect_uri);
+  Result<Client> configured(const oauth::ServerMetadata& server) const;
+  Result<Client> with_method(Client client, oauth::Situation situation) const;
+  oauth::ConfiguredMaterial material() const;
+  bool has_material() const;
+  std::string binding_name() const;
+
+  Fetcher& fetcher_;
+  store::StateFile& state_;
+  const Clock& clock_;
+  const OAuthSettings& settings_;
+};
+
+}  // namespace mcpio::auth
