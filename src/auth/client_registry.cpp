@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "crypto/sha256.h"
 #include "codec/base64.h"
+#include "crypto/sha256.h"
 #include "oauth/credential_binding.h"
 
 namespace mcpio::auth {
@@ -108,8 +108,7 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
 
 awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
                                                         std::string redirect_uri) {
-  oauth::AskedMethod asked =
-      oauth::asked_at_registration(material(), server.token_auth_methods);
+  oauth::AskedMethod asked = oauth::asked_at_registration(material(), server.token_auth_methods);
   warn(asked.warnings);
   oauth::ClientDescription about;
   about.flow =
@@ -126,12 +125,11 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   if (!url) co_return propagate(url, "registration endpoint");
   http::Fields fields;
   if (!settings_.initial_access_token.empty())
-    fields.add("Authorization",
-               "Bearer " + std::string(settings_.initial_access_token.reveal()));
+    fields.add("Authorization", "Bearer " + std::string(settings_.initial_access_token.reveal()));
   Secret body(oauth::registration_request(about));
   std::string type = "application/json";
-  auto answer = co_await fetcher_.post(*std::move(url), std::move(fields), std::move(type),
-                                       std::move(body));
+  auto answer =
+      co_await fetcher_.post(*std::move(url), std::move(fields), std::move(type), std::move(body));
   if (!answer) co_return propagate(answer, "registering");
   auto registration = oauth::read_registration(answer->status(), answer->body);
   if (!registration) co_return propagate(registration, "registering");
@@ -195,8 +193,8 @@ bool ClientRegistry::has_material() const {
 // What the user configured, without showing any of it.
 std::string ClientRegistry::binding_name() const {
   const std::string key = settings_.key ? settings_.key->key.thumbprint() : std::string();
-  return codec::base64url(crypto::sha256(fmt::format(
-      "{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key)));
+  return codec::base64url(crypto::sha256(
+      fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key)));
 }
 
 Result<void> ClientRegistry::check_binding(const std::string& issuer) {
@@ -214,13 +212,15 @@ void ClientRegistry::bind(const std::string& issuer) {
   auto kept = state_.find(kBindings, binding_name());
   if (kept && *kept) return;
   log::info("the configured client credentials belong to {} from now on", codec::for_log(issuer));
-  auto put = state_.put(kBindings, binding_name(), codec::JsonWriter().add("issuer", issuer).text());
+  auto put =
+      state_.put(kBindings, binding_name(), codec::JsonWriter().add("issuer", issuer).text());
   if (!put) log::warning("that could not be kept: {}", put.error().message);
 }
 
 void ClientRegistry::forget(const std::string& issuer) {
   auto removed = state_.remove(kRegistrations, issuer);
-  if (!removed) log::warning("the registration could not be forgotten: {}", removed.error().message);
+  if (!removed)
+    log::warning("the registration could not be forgotten: {}", removed.error().message);
 }
 
 }  // namespace mcpio::auth

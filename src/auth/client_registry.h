@@ -30,8 +30,8 @@ class ClientRegistry {
   // The port that the last registration at this issuer was made for; 0: none.
   std::uint16_t last_port(const std::string& issuer);
 
-  // For a login with this redirect URI (empty: a flow without one). Fails with config if there is no
-  // way to be anybody there; the text names the options that help.
+  // For a login with this redirect URI (empty: a flow without one). Fails with config if there is
+  // no way to be anybody there; the text names the options that help.
   awaitable<Result<Client>> client_for(oauth::ServerMetadata server, std::string redirect_uri);
 
   // For a refresh: who we were when the credential was made. Fails with config if the user has

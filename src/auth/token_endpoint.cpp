@@ -32,7 +32,8 @@ awaitable<Result<TokenReply>> TokenEndpoint::token(Endpoint endpoint, Client& cl
     const oauth::TokenAnswer text{
         .status = answer->status(), .media_type = type, .body = answer->body};
     auto read = oauth::read_token_answer(text, clock_.wall(), false);
-    if (!read) co_return propagate(read, fmt::format("token endpoint {}", codec::for_log(endpoint.url)));
+    if (!read)
+      co_return propagate(read, fmt::format("token endpoint {}", codec::for_log(endpoint.url)));
     TokenReply reply{.answer = *std::move(read)};
     const auto* const refused = std::get_if<oauth::TokenError>(&reply.answer);
     if (refused == nullptr) {

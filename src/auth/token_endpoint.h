@@ -46,7 +46,8 @@ class TokenEndpoint {
   // All must outlive it.
   TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings);
 
-  // For the token endpoint: reads a token or a refusal out of the answer. Fails if there is neither.
+  // For the token endpoint: reads a token or a refusal out of the answer. Fails if there is
+  // neither.
   awaitable<Result<TokenReply>> token(Endpoint endpoint, Client& client, oauth::Fields fields);
 
   // For the others: one attempt, and the answer as it is.

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "auth/browser_login.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+#include <variant>
+
+#include "auth/browser.h"
+#include "base/log.h"
+#include "crypto/random.h"
+#include "io/deadline.h"
+#include "oauth/authorization_request.h"
+#include "oauth/pkce_support.h"
+#include "oauth/refusal_advice.h"
+
+namespace mcpio::auth {
+namespace {
+
+std::string or_empty(const std::optional<std::string>& text) { return text.value_or(""); }
+
+// The text of a refused token request, and what to do about it.
+Error refusal(const oauth::TokenError& error, const std::string& endpoint,
+              const oauth::AfterRefusal& next) {
+  std::string text = fmt::format("token endpoint {} answered {}", codec::for_log(endpoint),
+                                 oauth::to_string(error));
+  std::string advice(oauth::advice_for(error));
+  if (const auto* const given_up = std::get_if<oauth::GiveUp>(&next)) advice = given_up->advice;
+  if (!advice.empty()) text += "; " + advice;
+  return Error{.kind = ErrorKind::rejected, .message = std::move(text)};
+}
+
+}  // namespace
+
+BrowserLogin::BrowserLogin(Fetcher& fetcher, ClientRegistry& registry, TokenEndpoint& tokens,
+                           const OAuthSettings& settings, std::function<void(std::string)> tell)
+    : fetcher_(fetcher),
+      registry_(registry),
+      tokens_(tokens),
+      settings_(settings),
+      tell_(std::move(tell)) {}
+
+awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
+  const oauth::PkceRule rule{.allow_missing = settings_.allow_missing_pkce_metadata,
+                             .providers = oauth::KnownProviders(settings_.provider_quirks)};
+  auto does_pkce = oauth::check_pkce(rule, request.where.server);
+  if (!does_pkce) co_return propagate(does_pkce);
+  if (!request.where.server.endpoints.authorization || !request.where.server.endpoints.token)
+    co_return fail(ErrorKind::protocol,
+                   fmt::format("the metadata of {} names no usable authorization or token endpoint",
+                               codec::for_log(request.where.server.issuer)));
+  auto listener = co_await listen(request.where.server.issuer);
+  if (!listener) co_return propagate(listener);
+  auto result =
+      co_await io::with_deadline(settings_.timeout, with_listener(std::move(request), *listener));
+  co_await (*listener)->close();
+  if (!result && result.error().kind == ErrorKind::timed_out)
+    result.error().message =
+        fmt::format("nobody signed in within {} s (--oauth-timeout); the next request tries again",
+                    settings_.timeout.count());
+  co_return result;
+}
+
+// The port of the last registration first, since a server may want exactly that redirect URI.
+awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issuer) {
+  CallbackListener::Settings wanted{.host = settings_.callback_host,
+                                    .port = settings_.callback_port,
+                                    .path = settings_.callback_path,
+                                    .bind = settings_.callback_bind};
+  auto executor = co_await asio::this_coro::executor;
+  if (wanted.port == 0) {
+    wanted.port = registry_.last_port(issuer);
+    auto again = CallbackListener::open(executor, wanted);
+    if (again) co_return Listener(*std::move(again));
+    wanted.port = 0;
+  }
+  auto listener = CallbackListener::open(executor, std::move(wanted));
+  if (!listener) co_return propagate(listener);
+  co_return Listener(*std::move(listener));
+}
+
+awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
+                                                           Listener listener) {
+  auto client = co_await registry_.client_for(request.where.server, listener->redirect_uri());
+  if (!client) co_return propagate(client);
+  auto pending = std::make_shared<Pending>();
+  pending->state = Secret(crypto::random_token());
+  pending->pkce = crypto::make_pkce();
+  pending->client = *std::move(client);
+  auto url = co_await address_to_open(request, listener, pending);
+  if (!url) co_return propagate(url);
+  show(*url);
+  co_return co_await wait(std::move(request), std::move(listener), std::move(pending));
+}
+
+awaitable<Result<std::string>> BrowserLogin::address_to_open(
+    LoginRequest request, Listener listener, std::shared_ptr<const Pending> pending) {
+  const oauth::ServerMetadata& server = request.where.server;
+  oauth::AuthorizationRequest asked;
+  asked.client_id = pending->client.credentials.id;
+  asked.redirect_uri = listener->redirect_uri();
+  asked.state = pending->state.reveal();
+  asked.code_challenge = pending->pkce.challenge;
+  asked.scope = request.scope;
+  asked.resource = or_empty(request.where.indicator);
+  asked.acr_values = request.acr_values;
+  asked.max_age = request.max_age;
+  asked.more = settings_.authorize_params;
+  if (const auto issuer = codec::parse_url(server.issuer)) {
+    const oauth::KnownProviders providers(settings_.provider_quirks);
+    for (const auto& [name, value] : providers.authorize_parameters(*issuer))
+      asked.more.emplace_back(std::string(name), std::string(value));
+  }
+  oauth::Fields fields = oauth::authorization_fields(asked);
+  if (server.endpoints.pushed_authorization_request) {
+    auto pushed = co_await push(request, pending, fields);
+    if (pushed || server.requires_par) co_return pushed;
+    log::info("{}; going on without", pushed.error().message);
+  }
+  co_return oauth::authorization_url(*server.endpoints.authorization, fields);
+}
+
+// RFC 9126: what is asked for goes to the server directly, and the browser only carries a name.
+awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
+                                                  std::shared_ptr<const Pending> pending,
+                                                  oauth::Fields fields) {
+  const oauth::ServerMetadata& server = request.where.server;
+  Endpoint endpoint;
+  endpoint.url = *server.endpoints.pushed_authorization_request;
+  endpoint.issuer = server.issuer;
+  endpoint.algorithms = server.token_auth_signing_algs;
+  auto answer = co_await tokens_.post(std::move(endpoint), pending->client, std::move(fields));
+  if (!answer) co_return propagate(answer, "pushing the authorization request");
+  auto name = oauth::read_pushed_answer(answer->status(), answer->body);
+  if (!name) co_return propagate(name, "pushing the authorization request");
+  co_return oauth::pushed_authorization_url(*server.endpoints.authorization,
+                                            pending->client.credentials.id, *name);
+}
+
+// The URL is printed whole: who opens it by hand must be able to finish. Its state is good for this
+// login alone.
+void BrowserLogin::show(const std::string& url) const {
+  tell_(fmt::format("To sign in, open this address in a browser:\n\n    {}\n\n", url));
+  if (!settings_.open_browser) return;
+  auto parsed = codec::parse_url(url);
+  auto opened = parsed ? open_browser(*parsed, settings_.browser) : Result<void>(propagate(parsed));
+  if (!opened) log::warning("{}", opened.error().message);
+}
+
+awaitable<Result<LoginResult>> BrowserLogin::wait(LoginRequest request, Listener listener,
+                                                  std::shared_ptr<Pending> pending) {
+  const oauth::ExpectedResponse expected{.state = pending->state,
+                                         .issuer = request.where.server.issuer,
+                                         .promises_iss = request.where.server.sends_iss};
+  for (;;) {
+    auto visit = co_await listener->next();
+    if (!visit) co_return propagate(visit);
+    auto response = oauth::read_authorization_response((*visit)->query(), expected);
+    if (std::holds_alternative<oauth::ForeignResponse>(response)) {
+      (*visit)->show(400, still_waiting());
+      continue;
+    }
+    if (auto* const ended = std::get_if<oauth::LoginEnded>(&response)) {
+      (*visit)->show(200, not_signed_in(ended->message));
+      co_return std::unexpected(std::move(*ended));
+    }
+    Secret code = std::get<oauth::CodeGranted>(std::move(response)).code;
+    auto result =
+        co_await exchange(std::move(request), listener->redirect_uri(), pending, std::move(code));
+    if (result)
+      (*visit)->show(200, signed_in(codec::origin_of(settings_.server)));
+    else
+      (*visit)->show(200, not_signed_in(result.error().message));
+    co_return result;
+  }
+}
+
+awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
+                                                      std::string redirect_uri,
+                                                      std::shared_ptr<Pending> pending,
+                                                      Secret code) {
+  const oauth::ServerMetadata& server = request.where.server;
+  Endpoint endpoint;
+  endpoint.url = *server.endpoints.token;
+  endpoint.issuer = server.issuer;
+  endpoint.algorithms = server.token_auth_signing_algs;
+  oauth::CodeGrant grant;
+  grant.code = std::move(code);
+  grant.redirect_uri = std::move(redirect_uri);
+  grant.verifier = pending->pkce.verifier;
+  grant.resource = or_empty(request.where.indicator);
+  const std::string url = endpoint.url;
+  auto reply =
+      co_await tokens_.token(std::move(endpoint), pending->client, oauth::token_fields(grant));
+  if (!reply) co_return propagate(reply, "exchanging the code");
+  if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
+    if (std::holds_alternative<oauth::RegisterAgain>(reply->next)) registry_.forget(server.issuer);
+    co_return std::unexpected(refusal(*refused, url, reply->next));
+  }
+  registry_.bind(server.issuer);
+  LoginResult result;
+  result.tokens = std::get<oauth::TokenSet>(std::move(reply->answer));
+  result.client = pending->client;
+  co_return result;
+}
+
+}  // namespace mcpio::auth

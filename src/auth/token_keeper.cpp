@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "auth/token_keeper.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+#include <variant>
+
+#include "base/log.h"
+#include "codec/base64.h"
+#include "crypto/sha256.h"
+#include "io/pause.h"
+#include "oauth/refusal_advice.h"
+#include "store/server_key.h"
+
+namespace mcpio::auth {
+namespace {
+
+constexpr std::string_view kLogins = "logins";
+constexpr std::chrono::minutes kBetweenLogins{10};
+constexpr std::chrono::milliseconds kLockPause{200};
+
+double unix_time(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, Places places,
+                         const Clock& clock, OAuthSettings settings,
+                         std::function<void(std::string)> tell)
+    : executor_(executor),
+      settings_(std::move(settings)),
+      clock_(clock),
+      places_(std::move(places)),
+      fetcher_(client, Fetcher::Settings()),
+      discovery_(fetcher_, settings_),
+      registry_(fetcher_, places_.state, clock_, settings_),
+      tokens_(fetcher_, clock_, settings_),
+      browser_login_(fetcher_, registry_, tokens_, settings_, std::move(tell)),
+      tasks_(executor) {}
+
+void TokenKeeper::load() {
+  if (std::exchange(loaded_, true)) return;
+  auto stored = places_.credentials.load(codec::to_string(settings_.server));
+  if (!stored) log::warning("stored credentials cannot be used: {}", stored.error().message);
+  if (stored && *stored && is_usable(**stored)) adopt(**std::move(stored));
+}
+
+// An entry of another client, or made under other wishes, is not what this run asks for.
+bool TokenKeeper::is_usable(const store::Credential& credential) const {
+  if (!settings_.client_id.empty() && credential.client_id != settings_.client_id) return false;
+  if (settings_.issuer && credential.issuer && credential.issuer != settings_.issuer) return false;
+  return true;
+}
+
+bool TokenKeeper::is_fresh(const store::Credential& credential) const {
+  if (!credential.expires_at) return true;
+  return *credential.expires_at > unix_time(clock_.wall() + settings_.refresh_leeway);
+}
+
+bool TokenKeeper::can_refresh() const {
+  return held_ && held_->refresh_token && held_->token_endpoint && held_->client_id;
+}
+
+void TokenKeeper::adopt(store::Credential credential) {
+  log::hide(credential.access_token);
+  for (const auto& secret :
+       {credential.refresh_token, credential.id_token, credential.client_secret})
+    if (secret) log::hide(*secret);
+  held_ = std::move(credential);
+  ++generation_;
+}
+
+awaitable<Result<const store::Credential*>> TokenKeeper::current() {
+  load();
+  if (held_ && !is_fresh(*held_) && can_refresh()) {
+    Need need;
+    need.refused = generation_;
+    auto renewed = co_await renew(std::move(need));
+    if (!renewed) co_return propagate(renewed);
+  }
+  co_return held_ ? &*held_ : nullptr;
+}
+
+awaitable<Result<void>> TokenKeeper::renew(Need need) {
+  if (need.refused != generation_ && held_) co_return ok();  // somebody else was faster
+  if (!work_) {
+    work_ = std::make_shared<Work>(executor_);
+    tasks_.spawn("getting a token", work_for_all(work_, std::move(need)));
+  }
+  const auto work = work_;
+  if (!work) co_return ok();
+  const bool done = co_await work->done.wait();
+  if (!done) co_return fail(ErrorKind::cancelled, "cancelled");
+  co_return work->outcome;
+}
+
+awaitable<Result<void>> TokenKeeper::work_for_all(std::shared_ptr<Work> work, Need need) {
+  work->outcome = co_await do_work(std::move(need));
+  work_.reset();
+  work->done.set();
+  co_return ok();
+}
+
+awaitable<Result<void>> TokenKeeper::do_work(Need need) {
+  auto lock = co_await take_lock();
+  if (!lock) co_return propagate(lock);
+  // While we waited, another process may have done the work.
+  auto stored = places_.credentials.load(codec::to_string(settings_.server));
+  if (stored && *stored && is_usable(**stored)) {
+    const bool is_new = !held_ || (*stored)->access_token != held_->access_token;
+    if (is_new && is_fresh(**stored) && need.scopes.empty()) {
+      adopt(**std::move(stored));
+      co_return ok();
+    }
+    if (is_new) held_ = **std::move(stored);
+  }
+  if (need.may_refresh && can_refresh()) {
+    auto refreshed = co_await refresh();
+    if (!refreshed) co_return propagate(refreshed, "refreshing the token");
+    if (*refreshed) co_return ok();
+  }
+  co_return co_await log_in(std::move(need));
+}
+
+// Others may hold it as long as a person takes to sign in.
+awaitable<Result<store::ProcessLock>> TokenKeeper::take_lock() {
+  const std::string key = store::server_key(codec::to_string(settings_.server));
+  const auto file = places_.locks / (codec::base64url(crypto::sha256(key)) + ".lock");
+  const auto until = clock_.steady() + settings_.timeout;
+  bool told = false;
+  for (;;) {
+    auto lock = store::ProcessLock::try_take(file);
+    if (lock) co_return *std::move(lock);
+    if (!std::exchange(told, true))
+      log::info("another process is signing in or refreshing; waiting for its result");
+    if (clock_.steady() >= until)
+      co_return fail(
+          ErrorKind::timed_out,
+          "another process has been signing in for too long; end it, or try again later");
+    const bool waited = co_await io::pause(kLockPause);
+    if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
+  }
+}
+
+awaitable<Result<bool>> TokenKeeper::refresh() {
+  auto client = registry_.client_of(*held_);
+  if (!client) {
+    log::warning("{}; signing in again", client.error().message);
+    co_return false;
+  }
+  Endpoint endpoint;
+  endpoint.url = *held_->token_endpoint;
+  endpoint.issuer = held_->issuer.value_or("");
+  oauth::RefreshGrant grant;
+  grant.refresh_token = *held_->refresh_token;
+  if (!settings_.omit_resource && !held_->no_resource_indicator)
+    grant.resource = settings_.resource.value_or(
+        held_->oauth_resource.value_or(codec::to_string(settings_.server)));
+  auto reply = co_await tokens_.token(std::move(endpoint), *client, oauth::token_fields(grant));
+  if (!reply) co_return propagate(reply);
+  if (auto* const tokens = std::get_if<oauth::TokenSet>(&reply->answer)) {
+    keep(*tokens, *client, nullptr);
+    co_return true;
+  }
+  const auto& error = std::get<oauth::TokenError>(reply->answer);
+  if (error.refusal == oauth::Refusal::unavailable)
+    co_return fail(ErrorKind::network,
+                   fmt::format("token endpoint {} answered {}; try again later",
+                               codec::for_log(*held_->token_endpoint), oauth::to_string(error)));
+  log::info("the refresh was rejected: {}", oauth::to_string(error));
+  held_->refresh_token.reset();
+  co_return false;
+}
+
+awaitable<Result<void>> TokenKeeper::log_in(Need need) {
+  auto may_ask = may_ask_the_user();
+  if (!may_ask) co_return propagate(may_ask);
+  std::vector<std::string> held_issuers;
+  if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
+  auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
+  if (!found) co_return propagate(found, "signing in");
+
+  oauth::ScopeSources sources;
+  sources.option = settings_.scope;
+  sources.challenge = need.scopes.empty() ? need.challenge.scope : oauth::join_scopes(need.scopes);
+  if (found->resource) sources.resource_supported = found->resource->scopes_supported;
+  sources.server_supported = found->server.scopes;
+  sources.offline_access = settings_.offline_access;
+  const oauth::ScopeChoice choice = oauth::choose_scope(sources);
+  if (!choice.warning.empty()) log::warning("{}", choice.warning);
+
+  LoginRequest request;
+  request.where = *found;
+  request.scope = need.scopes.empty() ? choice.scope : oauth::join_scopes(need.scopes);
+  request.acr_values = need.challenge.acr_values;
+  request.max_age = need.challenge.max_age;
+  remember_asking();
+  auto result = co_await browser_login_.run(std::move(request));
+  if (!result) co_return propagate(result, "signing in");
+  auto forgotten =
+      places_.state.remove(kLogins, store::server_key(codec::to_string(settings_.server)));
+  if (!forgotten) log::debug("{}", forgotten.error().message);
+  if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
+  for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
+  held_.reset();
+  keep(result->tokens, result->client, &found->server);
+  log::info("signed in at {}", codec::for_log(found->server.issuer));
+  co_return ok();
+}
+
+// One browser for a server and ten minutes, over all processes: who closes a window does not want
+// another one with the next request.
+Result<void> TokenKeeper::may_ask_the_user() {
+  const std::string key = store::server_key(codec::to_string(settings_.server));
+  auto last = places_.state.find(kLogins, key);
+  if (!last || !*last) return ok();
+  const auto when = (*last)->number("asked_at").value_or(0);
+  const double since = unix_time(clock_.wall()) - when;
+  if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count()) return ok();
+  return fail(ErrorKind::unauthorized,
+              fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run  "
+                          "mcp-stdio login {}  in a terminal, or wait",
+                          since / 60, codec::for_log(settings_.server)));
+}
+
+void TokenKeeper::remember_asking() {
+  const std::string key = store::server_key(codec::to_string(settings_.server));
+  const auto now = static_cast<long long>(unix_time(clock_.wall()));
+  auto put = places_.state.put(kLogins, key, codec::JsonWriter().add("asked_at", now).text());
+  if (!put) log::debug("{}", put.error().message);
+}
+
+// What the answer leaves out stays as it was (RFC 6749, section 6). Saved before it is used.
+void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
+                       const oauth::ServerMetadata* server) {
+  store::Credential credential = held_.value_or(store::Credential());
+  credential.access_token = tokens.access_token;
+  credential.expires_at.reset();
+  if (tokens.expires_at) credential.expires_at = unix_time(*tokens.expires_at);
+  if (tokens.refresh_token) credential.refresh_token = tokens.refresh_token;
+  if (tokens.id_token) credential.id_token = tokens.id_token;
+  if (tokens.scope) credential.scope = tokens.scope;
+  credential.client_id = client.credentials.id;
+  if (client.origin == oauth::ClientOrigin::registered && !client.credentials.secret.empty())
+    credential.client_secret = client.credentials.secret;
+  credential.token_endpoint_auth_method = oauth::name_of(client.authentication.how.method);
+  credential.no_resource_indicator = settings_.omit_resource;
+  credential.oauth_resource = settings_.resource;
+  if (server != nullptr) {
+    credential.issuer = server->issuer;
+    credential.token_endpoint = server->endpoints.token;
+    credential.authorization_endpoint = server->endpoints.authorization;
+    credential.registration_endpoint = server->endpoints.registration;
+    credential.iss_parameter_supported = server->sends_iss;
+  }
+  auto saved = places_.credentials.save(codec::to_string(settings_.server), credential);
+  if (!saved) log::warning("the token could not be saved: {}", saved.error().message);
+  adopt(std::move(credential));
+}
+
+awaitable<void> TokenKeeper::close() {
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+}  // namespace mcpio::auth

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Keeps the token for one server good: loads, refreshes, logs in, saves.
+//
+// Several requests of one process, and several processes of one user, want the same token at the
+// same time; each may be killed at any moment; refresh tokens are often good for one use only. So:
+//
+//   - Within the process one piece of work is under way at a time, and everybody who needs a token
+//     waits for its outcome (Work).
+//   - Across processes, a lock per credential is held meanwhile. Whoever gets it after waiting
+//   reads
+//     the store again before doing anything: mostly, another process has done the work.
+//   - What a refresh returns is saved before it is used.
+//   - A refresh that was *rejected* (the grant is spent) leads to a login; one that *failed* (the
+//     network, a 5xx) keeps everything as it is and says so.
+//   - A login that nobody finished is not offered again for a while, whatever the number of
+//   requests
+//     and processes that would like one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth/browser_login.h"
+#include "auth/client_registry.h"
+#include "auth/discovery.h"
+#include "auth/fetcher.h"
+#include "auth/oauth_settings.h"
+#include "auth/token_endpoint.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/client.h"
+#include "io/event.h"
+#include "io/task_scope.h"
+#include "oauth/challenges.h"
+#include "oauth/scopes.h"
+#include "store/credential_store.h"
+#include "store/process_lock.h"
+#include "store/state_file.h"
+
+namespace mcpio::auth {
+
+class TokenKeeper {
+ public:
+  struct Places {
+    store::CredentialStore& credentials;
+    store::StateFile& state;
+    std::filesystem::path locks;  // a folder
+  };
+
+  // All must outlive it. `tell` shows a text to the person at the machine; it may hold the address
+  // of a login, which no log may.
+  TokenKeeper(asio::any_io_executor executor, http::Client& client, Places places,
+              const Clock& clock, OAuthSettings settings, std::function<void(std::string)> tell);
+
+  const OAuthSettings& settings() const { return settings_; }
+
+  // The token to send; null: there is none, and none was asked for yet. Reads the store once, and
+  // refreshes a token that is about to expire.
+  awaitable<Result<const store::Credential*>> current();
+
+  // Grows with each new token.
+  int generation() const { return generation_; }
+
+  struct Need {
+    oauth::ServerChallenge challenge = {};
+    int refused = 0;            // the generation that was refused; 0: there was none
+    bool may_refresh = true;    // false: only another login can help
+    oauth::Scopes scopes = {};  // to ask for, if not those of the challenge
+  };
+  // Gets another token than the refused one. Waits for a refresh or a login, of this process or
+  // another.
+  awaitable<Result<void>> renew(Need need);
+
+  // Ends the work under way. Needed before it is destroyed, if anything was awaited.
+  awaitable<void> close();
+
+ private:
+  // One refresh or login, for everybody who needs a token.
+  struct Work {
+    explicit Work(asio::any_io_executor executor) : done(std::move(executor)) {}
+    io::Event done;
+    Result<void> outcome;
+  };
+
+  void load();
+  bool is_fresh(const store::Credential& credential) const;
+  bool is_usable(const store::Credential& credential) const;
+  bool can_refresh() const;
+  awaitable<Result<void>> work_for_all(std::shared_ptr<Work> work, Need need);
+  awaitable<Result<void>> do_work(Need need);
+  awaitable<Result<store::ProcessLock>> take_lock();
+  // True: there is a new token. False: the grant is spent.
+  awaitable<Result<bool>> refresh();
+  awaitable<Result<void>> log_in(Need need);
+  Result<void> may_ask_the_user();
+  void remember_asking();
+  void keep(const oauth::TokenSet& tokens, const Client& client,
+            const oauth::ServerMetadata* server);
+  void adopt(store::Credential credential);
+
+  asio::any_io_executor executor_;
+  const OAuthSettings settings_;
+  const Clock& clock_;
+  Places places_;
+  Fetcher fetcher_;
+  Discovery discovery_;
+  ClientRegistry registry_;
+  TokenEndpoint tokens_;
+  BrowserLogin browser_login_;
+  std::optional<store::Credential> held_;
+  bool loaded_ = false;
+  int generation_ = 0;
+  std::shared_ptr<Work> work_;  // under way
+  io::TaskScope tasks_;
+};
+
+}  // namespace mcpio::auth

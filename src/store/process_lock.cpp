@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "store/process_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/log.h"
+
+namespace mcpio::store {
+
+std::optional<ProcessLock> ProcessLock::try_take(const std::filesystem::path& file) {
+  std::error_code ignored;
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  ::chmod(file.parent_path().c_str(), 0700);
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    log::warning("'{}' cannot be used as a lock; going on without", file.string());
+    return ProcessLock(-1);
+  }
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return ProcessLock(fd);
+  const bool is_taken = errno == EWOULDBLOCK;
+  ::close(fd);
+  if (is_taken) return std::nullopt;
+  log::warning("'{}' cannot be locked; going on without", file.string());
+  return ProcessLock(-1);
+}
+
+ProcessLock& ProcessLock::operator=(ProcessLock&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+ProcessLock::~ProcessLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace mcpio::store

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What only one process at a time may do: refresh a token, ask a person to sign in.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+namespace mcpio::store {
+
+// Held while it lives. A process that dies lets go of it, whatever it was doing.
+class ProcessLock {
+ public:
+  // No value: another process (or another part of this one) has it. Where locks cannot be had at
+  // all, it is given to everybody, and that is logged.
+  static std::optional<ProcessLock> try_take(const std::filesystem::path& file);
+
+  ProcessLock(ProcessLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ProcessLock& operator=(ProcessLock&& other) noexcept;
+  ~ProcessLock();
+
+ private:
+  explicit ProcessLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace mcpio::store
