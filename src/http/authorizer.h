@@ -2,11 +2,20 @@
 // How an outgoing request gets its credentials, and what happens when they are refused.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
 #include "http/message.h"
 #include "io/awaitable.h"
 
 namespace mcpio::http {
+
+// The server answered 401 or 403.
+struct Refusal {
+  int used = 0;                // what authorize() returned for the request
+  std::string operation = {};  // what it was about: "tools/call"
+  Head answer = {};
+};
 
 // Knows the one origin its credentials belong to and gives them to no other. Implementations stand
 // in `auth`; ends know only this.
@@ -15,11 +24,12 @@ class Authorizer {
   virtual ~Authorizer() = default;
 
   // Adds credentials to a request that is about to be sent. May wait: for a login, for a refresh.
-  virtual awaitable<Result<void>> authorize(Request& request) = 0;
+  // Returns a number that tells these credentials from those before and after them.
+  virtual awaitable<Result<int>> authorize(Request& request) = 0;
 
-  // The server answered 401 or 403. True: there are other credentials now, so authorize and send
-  // the request once more. False: nothing to be done, the answer stands. A failure says why not.
-  virtual awaitable<Result<bool>> challenged(const Head& answer) = 0;
+  // True: there are other credentials now, so authorize and send the request once more. False:
+  // nothing to be done, the answer stands. A failure says why not. Whoever calls bounds how often.
+  virtual awaitable<Result<bool>> challenged(Refusal refusal) = 0;
 };
 
 }  // namespace mcpio::http

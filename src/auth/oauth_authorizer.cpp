@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "auth/oauth_authorizer.h"
+
+#include <utility>
+
+#include "codec/url.h"
+
+namespace mcpio::auth {
+
+OAuthAuthorizer::OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields, bool allow_http,
+                                 bool sign_in_first)
+    : keeper_(keeper), fields_(fields), allow_http_(allow_http), sign_in_first_(sign_in_first) {}
+
+awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
+  auto plain = co_await fields_.authorize(request);
+  if (!plain) co_return propagate(plain);
+  const OAuthSettings& settings = keeper_.settings();
+  const auto url = codec::parse_url(request.url);
+  if (!url || !codec::same_origin(*url, settings.server)) co_return 0;
+  auto token = co_await keeper_.current();
+  if (!token) co_return propagate(token);
+  if (*token == nullptr && sign_in_first_) {
+    TokenKeeper::Need need;
+    auto got = co_await keeper_.renew(std::move(need));
+    if (!got) co_return propagate(got);
+    token = co_await keeper_.current();
+    if (!token) co_return propagate(token);
+  }
+  if (*token == nullptr) co_return 0;
+  auto hop = check_hop(settings.server, allow_http_);
+  if (!hop) co_return propagate(hop);
+  const store::Credential& credential = **token;
+  const bool with_id_token = settings.use_id_token && credential.id_token;
+  const Secret& shown = with_id_token ? *credential.id_token : credential.access_token;
+  const CredentialField field = bearer(shown);
+  request.fields.set(field.name, field.value.reveal());
+  co_return keeper_.generation();
+}
+
+awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
+  const auto lines = refusal.answer.fields.all("www-authenticate");
+  auto challenge = oauth::read_challenges(lines, oauth::TokenScheme::bearer);
+  TokenKeeper::Need need;
+  need.refused = refusal.used;
+  switch (oauth::demand_of(refusal.answer.status, challenge)) {
+    case oauth::Demand::none:
+    case oauth::Demand::dpop_nonce:
+      co_return false;
+    case oauth::Demand::more_scope:
+      co_return co_await step_up(std::move(refusal), std::move(challenge));
+    case oauth::Demand::stronger_login:
+      need.may_refresh = false;
+      break;
+    case oauth::Demand::authorization:
+      break;
+  }
+  need.challenge = std::move(challenge);
+  auto renewed = co_await keeper_.renew(std::move(need));
+  if (!renewed) co_return propagate(renewed);
+  co_return true;
+}
+
+awaitable<Result<bool>> OAuthAuthorizer::step_up(http::Refusal refusal,
+                                                 oauth::ServerChallenge challenge) {
+  auto token = co_await keeper_.current();
+  if (!token) co_return propagate(token);
+  if (*token == nullptr) co_return false;
+  const auto granted = oauth::split_scopes((*token)->scope.value_or(""));
+  auto scopes = step_ups_.next(refusal.operation, granted, oauth::split_scopes(challenge.scope));
+  if (!scopes) co_return propagate(scopes);
+  TokenKeeper::Need need;
+  need.challenge = std::move(challenge);
+  need.refused = refusal.used;
+  need.may_refresh = false;
+  need.scopes = *std::move(scopes);
+  auto renewed = co_await keeper_.renew(std::move(need));
+  if (!renewed) co_return propagate(renewed);
+  co_return true;
+}
+
+}  // namespace mcpio::auth
