@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Reads what the token endpoint answers (RFC 6749, section 5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "oauth/token_error.h"
+
+namespace mcpio::oauth {
+
+enum class TokenType : std::uint8_t { bearer, dpop };
+
+// What is missing in the answer has no value: its old value stays (RFC 6749, section 6).
+struct TokenSet {
+  Secret access_token;
+  TokenType type = TokenType::bearer;
+  std::optional<WallTime> expires_at;  // no value: does not expire as far as we know
+  std::optional<Secret> refresh_token;
+  std::optional<Secret> id_token;
+  std::optional<std::string> scope;  // as written
+  std::vector<std::string> warnings;
+};
+
+struct TokenAnswer {
+  int status = 0;
+  std::string_view media_type;  // for the error alone
+  std::string_view body;
+};
+
+// A refusal is a value, for code decides what follows it. An `error` counts in a 200 as well,
+// unless there is a token beside it (GitHub). Fails with protocol if a 2xx answer holds neither, or
+// a token that no header field can carry; or if a DPoP proof was sent and the token is not bound to
+// it, or none was sent and it is.
+Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
+                                                             WallTime now, bool proof_was_sent);
+
+// The grant that an identity provider makes for another authorization server (RFC 8693, section
+// 2.2.1): it comes as `access_token`, with token_type N_A.
+Result<std::variant<Secret, TokenError>> read_id_jag_answer(const TokenAnswer& answer);
+
+}  // namespace mcpio::oauth
