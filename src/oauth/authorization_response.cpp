@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "codec/percent.h"
@@ -84,7 +86,8 @@ AuthorizationResponse read_authorization_response(std::string_view query,
 Result<std::string> query_of_pasted(std::string_view text) {
   std::string query(text);
   std::erase_if(query, is_space);
-  query.erase(0, query.find('?') + 1);  // npos + 1 is 0
+  // A question mark behind the first parameter belongs to a value.
+  if (const std::size_t mark = query.find('?'); mark < query.find('=')) query.erase(0, mark + 1);
   query.erase(std::min(query.find('#'), query.size()));
   if (!Parameters(query).find("state"))
     return fail(

@@ -147,6 +147,12 @@ TEST(PastedResponse, IsAUrlOrItsQuery) {
     EXPECT_THAT(query_of_pasted(text), HoldsOk("code=c&state=st")) << text;
 }
 
+TEST(PastedResponse, MayHoldAQuestionMarkInAValue) {
+  EXPECT_THAT(query_of_pasted("code=c?d&state=st"), HoldsOk("code=c?d&state=st"));
+  EXPECT_THAT(query_of_pasted("http://127.0.0.1:8/cb?code=c?d&state=st"),
+              HoldsOk("code=c?d&state=st"));
+}
+
 TEST(PastedResponse, IsNeverABareCode) {
   for (const std::string_view text : {"", "SplxlOBeZQQYbYS6WxSbIA", "code=c",
                                       "http://127.0.0.1:8/callback?code=c", "?", "#state=x"})

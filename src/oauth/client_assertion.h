@@ -19,9 +19,9 @@ namespace mcpio::oauth {
 // A key of the user, and what the user says about it.
 struct ClientKey {
   crypto::SigningKey key;
-  std::optional<crypto::Algorithm> algorithm;  // --client-key-alg
-  std::string id;                              // --client-key-id; empty: not given
-  std::string certificate_thumbprint;          // x5t#S256 of --client-key-cert; empty: not given
+  std::optional<crypto::Algorithm> algorithm = {};  // --client-key-alg
+  std::string id = {};                              // --client-key-id; empty: not given
+  std::string certificate_thumbprint = {};  // x5t#S256 of --client-key-cert; empty: not given
 };
 
 // ..._signing_alg_values_supported (RFC 8414, section 2). No value: absent.

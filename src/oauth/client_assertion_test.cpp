@@ -31,9 +31,7 @@ const WallTime kNow = WallTime(seconds(1'700'000'000));
 const AssertionClaims kClaims = {
     .client_id = "s6BhdRkqt3", .audience = "https://as.example", .jti = "jti-1", .now = kNow};
 
-ClientKey client_key(crypto::SigningKey key) {
-  return {.key = std::move(key), .algorithm = {}, .id = {}, .certificate_thumbprint = {}};
-}
+ClientKey client_key(crypto::SigningKey key) { return {.key = std::move(key)}; }
 
 ClientKey with_algorithm(ClientKey key, Algorithm algorithm) {
   key.algorithm = algorithm;

@@ -25,10 +25,10 @@ using AdvertisedMethods = std::optional<std::vector<std::string>>;
 
 // What the user gave us to prove who we are; nothing in it ever comes from a server.
 struct ConfiguredMaterial {
-  std::optional<AuthMethod> method;  // --token-endpoint-auth-method
-  bool secret = false;               // --client-secret, --client-secret-file, the environment
-  bool key = false;                  // --client-key
-  bool assertion = false;            // --client-assertion-file, --client-assertion-command
+  std::optional<AuthMethod> method = {};  // --token-endpoint-auth-method
+  bool secret = false;                    // --client-secret, --client-secret-file, the environment
+  bool key = false;                       // --client-key
+  bool assertion = false;                 // --client-assertion-file, --client-assertion-command
   // --oauth-client-cert with its key. The relay's own --client-cert is not it: that one is for the
   // MCP server's TLS, and never authenticates a client.
   bool certificate = false;
@@ -38,11 +38,11 @@ struct ConfiguredMaterial {
 enum class ClientOrigin : std::uint8_t { stored, registered, metadata_document, configured };
 
 struct Situation {
-  ConfiguredMaterial configured;
-  AdvertisedMethods advertised;
+  ConfiguredMaterial configured = {};
+  AdvertisedMethods advertised = {};
   ClientOrigin origin = ClientOrigin::configured;
   // The method in the stored entry, or in the answer to registration. No value: not in there.
-  std::optional<std::string> recorded_method;
+  std::optional<std::string> recorded_method = {};
   AuthMethod asked = AuthMethod::none;  // what registration had asked for
   bool issued_secret = false;           // the stored entry or the answer holds a secret
 };

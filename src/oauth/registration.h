@@ -23,11 +23,11 @@ enum class RegisteredFlow : std::uint8_t { browser, device };
 struct ClientDescription {
   RegisteredFlow flow = RegisteredFlow::browser;
   AuthMethod method = AuthMethod::none;
-  std::string redirect_uri;                    // browser
-  std::string jwks;                            // private_key_jwt, self_signed_tls_client_auth
-  std::optional<crypto::Algorithm> algorithm;  // private_key_jwt
-  std::string certificate_subject;             // tls_client_auth (RFC 8705, section 2.1.2)
-  bool uses_dpop = false;                      // RFC 9449, section 5.2
+  std::string redirect_uri = {};                    // browser
+  std::string jwks = {};                            // private_key_jwt, self_signed_tls_client_auth
+  std::optional<crypto::Algorithm> algorithm = {};  // private_key_jwt
+  std::string certificate_subject = {};             // tls_client_auth (RFC 8705, section 2.1.2)
+  bool uses_dpop = false;                           // RFC 9449, section 5.2
 };
 
 // The body of the registration request. It names no scope: what a client may ask for later differs

@@ -63,8 +63,7 @@ TEST(RegistrationRequest, AsksForBoundTokensWithDpop) {
 }
 
 TEST(JwkSet, HoldsThePublicHalfAlone) {
-  const ClientKey key = {
-      .key = ed25519_key(), .algorithm = {}, .id = "k1", .certificate_thumbprint = {}};
+  const ClientKey key = {.key = ed25519_key(), .id = "k1"};
   EXPECT_EQ(jwk_set(key, crypto::Algorithm::eddsa),
             R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
             R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"

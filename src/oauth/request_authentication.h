@@ -18,9 +18,9 @@ namespace mcpio::oauth {
 
 struct ClientCredentials {
   std::string id;
-  Secret secret;                 // empty: none
-  std::optional<ClientKey> key;  // of the user
-  Secret assertion;  // a JWT made by somebody else, used instead of the key; empty: none
+  Secret secret = {};                 // empty: none
+  std::optional<ClientKey> key = {};  // of the user
+  Secret assertion = {};  // a JWT made by somebody else, used instead of the key; empty: none
 };
 
 // The request that is to be authenticated. Only JWTs look at it.

@@ -30,13 +30,12 @@ using enum AuthMethod;
 constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 ClientCredentials client(std::string id, std::string secret = "") {
-  return {.id = std::move(id), .secret = Secret(std::move(secret)), .key = {}, .assertion = {}};
+  return {.id = std::move(id), .secret = Secret(std::move(secret))};
 }
 
 ClientCredentials client_with_key() {
   ClientCredentials credentials = client("id");
-  credentials.key =
-      ClientKey{.key = ed25519_key(), .algorithm = {}, .id = "k1", .certificate_thumbprint = {}};
+  credentials.key = ClientKey{.key = ed25519_key(), .id = "k1"};
   return credentials;
 }
 
