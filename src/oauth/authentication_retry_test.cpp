@@ -95,7 +95,7 @@ const RefusalCase kRefusals[] = {
     {"Forbidden", 403, "", "", false},
 };
 
-INSTANTIATE_TEST_SUITE_P(, RefusalOfTheClient, testing::ValuesIn(kRefusals),
+INSTANTIATE_TEST_SUITE_P(Each, RefusalOfTheClient, testing::ValuesIn(kRefusals),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // -- The ladder ----------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ const LadderCase kLadder[] = {
      "try client_secret_basic with id"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, Ladder, testing::ValuesIn(kLadder),
+INSTANTIATE_TEST_SUITE_P(Each, Ladder, testing::ValuesIn(kLadder),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // -- The end of it -------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ const AdviceCase kAdvice[] = {
     {"Certificate", ours({{.method = tls_client_auth}}), "--oauth-client-cert"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, AdviceAfterAll, testing::ValuesIn(kAdvice),
+INSTANTIATE_TEST_SUITE_P(Each, AdviceAfterAll, testing::ValuesIn(kAdvice),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

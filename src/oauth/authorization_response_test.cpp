@@ -114,7 +114,7 @@ const IssuerCase kIssuers[] = {
     {"Twice", false, std::string(kIss) + std::string(kIss), false},
 };
 
-INSTANTIATE_TEST_SUITE_P(, ResponseIssuer, testing::ValuesIn(kIssuers),
+INSTANTIATE_TEST_SUITE_P(Each, ResponseIssuer, testing::ValuesIn(kIssuers),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // -- error and code ------------------------------------------------------------------------------

@@ -57,8 +57,7 @@ Result<Algorithm> algorithm_for(const ClientKey& key, const AdvertisedAlgorithms
                             "--client-key-alg can be {}",
                             crypto::name_of(*key.algorithm), names_of(key.key.algorithms())));
   }
-  if (!advertised || advertised->empty())
-    return key.key.can(Algorithm::rs256) ? Algorithm::rs256 : key.key.algorithms().front();
+  if (!advertised || advertised->empty()) return key.key.algorithms().front();
   for (const Algorithm ours : key.key.algorithms())
     if (std::ranges::find(*advertised, crypto::name_of(ours)) != advertised->end()) return ours;
   return fail(ErrorKind::config,

@@ -27,9 +27,8 @@ struct ClientKey {
 // ..._signing_alg_values_supported (RFC 8414, section 2). No value: absent.
 using AdvertisedAlgorithms = std::optional<std::vector<std::string>>;
 
-// The user's; else the key's best one that is advertised; nothing being advertised, RS256 if the
-// key can do it, since that is what every server SHOULD support. Fails with config, naming both
-// sides.
+// The user's; else the key's best one that is advertised, or its best if nothing is. Fails with
+// config, naming both sides.
 Result<crypto::Algorithm> algorithm_for(const ClientKey& key,
                                         const AdvertisedAlgorithms& advertised);
 

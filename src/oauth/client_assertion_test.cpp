@@ -19,17 +19,20 @@ namespace {
 
 using crypto::Algorithm;
 using std::chrono::seconds;
-using test::ed25519_key;
 using test::FailsWith;
 using test::HoldsOk;
 using test::IsOk;
 using test::jwt_part;
-using test::rsa_key;
+using test::key_of;
 using testing::HasSubstr;
 
 const WallTime kNow = WallTime(seconds(1'700'000'000));
 const AssertionClaims kClaims = {
     .client_id = "s6BhdRkqt3", .audience = "https://as.example", .jti = "jti-1", .now = kNow};
+
+std::string with_kid(std::string_view jwk, std::string_view kid) {
+  return std::string(jwk.substr(0, jwk.rfind('}'))) + R"(,"kid":")" + std::string(kid) + "\"}";
+}
 
 ClientKey client_key(crypto::SigningKey key) { return {.key = std::move(key)}; }
 
@@ -41,13 +44,13 @@ ClientKey with_algorithm(ClientKey key, Algorithm algorithm) {
 // -- The algorithm -------------------------------------------------------------------------------
 
 TEST(AlgorithmFor, IsTheUsersWhateverIsAdvertised) {
-  const auto key = with_algorithm(client_key(rsa_key()), Algorithm::ps256);
+  const auto key = with_algorithm(client_key(key_of(crypto::kRsaJwk)), Algorithm::ps256);
   EXPECT_THAT(algorithm_for(key, std::nullopt), HoldsOk(Algorithm::ps256));
   EXPECT_THAT(algorithm_for(key, std::vector<std::string>{"RS256"}), HoldsOk(Algorithm::ps256));
 }
 
 TEST(AlgorithmFor, RefusesTheUsersIfTheKeyCannot) {
-  const auto key = with_algorithm(client_key(ed25519_key()), Algorithm::rs256);
+  const auto key = with_algorithm(client_key(key_of(crypto::kEd25519Jwk)), Algorithm::rs256);
   EXPECT_THAT(
       algorithm_for(key, std::nullopt),
       FailsWith(ErrorKind::config, "cannot sign with RS256: --client-key-alg can be EdDSA"));
@@ -55,26 +58,29 @@ TEST(AlgorithmFor, RefusesTheUsersIfTheKeyCannot) {
 
 TEST(AlgorithmFor, IsWhatBothSidesCanDo) {
   using List = std::vector<std::string>;
-  EXPECT_THAT(algorithm_for(client_key(rsa_key()), List{"ES256", "RS256"}),
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kRsaJwk)), List{"ES256", "RS256"}),
               HoldsOk(Algorithm::rs256));
-  EXPECT_THAT(algorithm_for(client_key(rsa_key()), List{"ES256", "PS256"}),
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kRsaJwk)), List{"ES256", "PS256"}),
               HoldsOk(Algorithm::ps256));
   EXPECT_THAT(algorithm_for(client_key(crypto::SigningKey::generate()), List{"RS256", "ES256"}),
               HoldsOk(Algorithm::es256));
-  EXPECT_THAT(algorithm_for(client_key(ed25519_key()), List{"RS256", "EdDSA"}),
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kEd25519Jwk)), List{"RS256", "EdDSA"}),
               HoldsOk(Algorithm::eddsa));
 }
 
 // RFC 8414, section 2: no default is implied, servers SHOULD support RS256.
 TEST(AlgorithmFor, IsRs256OrTheKeysBestIfNothingIsAdvertised) {
   const std::vector<std::string> empty;
-  EXPECT_THAT(algorithm_for(client_key(rsa_key()), std::nullopt), HoldsOk(Algorithm::rs256));
-  EXPECT_THAT(algorithm_for(client_key(rsa_key()), empty), HoldsOk(Algorithm::rs256));
-  EXPECT_THAT(algorithm_for(client_key(ed25519_key()), std::nullopt), HoldsOk(Algorithm::eddsa));
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kRsaJwk)), std::nullopt),
+              HoldsOk(Algorithm::rs256));
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kRsaJwk)), empty), HoldsOk(Algorithm::rs256));
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kEd25519Jwk)), std::nullopt),
+              HoldsOk(Algorithm::eddsa));
 }
 
 TEST(AlgorithmFor, NamesBothSidesIfTheyHaveNothingInCommon) {
-  EXPECT_THAT(algorithm_for(client_key(ed25519_key()), std::vector<std::string>{"RS256", "ES256"}),
+  EXPECT_THAT(algorithm_for(client_key(key_of(crypto::kEd25519Jwk)),
+                            std::vector<std::string>{"RS256", "ES256"}),
               FailsWith(ErrorKind::config,
                         "by RS256, ES256 only, and the key of --client-key makes "
                         "EdDSA"));
@@ -83,23 +89,25 @@ TEST(AlgorithmFor, NamesBothSidesIfTheyHaveNothingInCommon) {
 // -- The JWT -------------------------------------------------------------------------------------
 
 TEST(KeyIdOf, IsTheUsersElseTheJwksElseTheThumbprint) {
-  auto key = client_key(ed25519_key("from-the-jwk"));
+  auto key = client_key(key_of(with_kid(crypto::kEd25519Jwk, "from-the-jwk")));
   EXPECT_EQ(key_id_of(key), "from-the-jwk");
   key.id = "from-the-option";
   EXPECT_EQ(key_id_of(key), "from-the-option");
   // RFC 8037, appendix A.3.
-  EXPECT_EQ(key_id_of(client_key(ed25519_key())), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+  EXPECT_EQ(key_id_of(client_key(key_of(crypto::kEd25519Jwk))),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
 
 TEST(ClientAssertion, HoldsTheClaimsOfRfc7523) {
-  const std::string jwt = client_assertion(client_key(ed25519_key()), Algorithm::eddsa, kClaims);
+  const std::string jwt =
+      client_assertion(client_key(key_of(crypto::kEd25519Jwk)), Algorithm::eddsa, kClaims);
   EXPECT_EQ(jwt_part(jwt, 1),
             R"({"iss":"s6BhdRkqt3","sub":"s6BhdRkqt3","aud":"https://as.example","jti":"jti-1",)"
             R"("iat":1700000000,"exp":1700000060})");
 }
 
 TEST(ClientAssertion, NamesItsKey) {
-  auto key = client_key(ed25519_key());
+  auto key = client_key(key_of(crypto::kEd25519Jwk));
   key.id = "k1";
   EXPECT_EQ(jwt_part(client_assertion(key, Algorithm::eddsa, kClaims), 0),
             R"({"alg":"EdDSA","typ":"JWT","kid":"k1"})");
@@ -107,7 +115,7 @@ TEST(ClientAssertion, NamesItsKey) {
 
 // Entra ID finds the certificate by its thumbprint.
 TEST(ClientAssertion, NamesItsCertificate) {
-  auto key = client_key(ed25519_key());
+  auto key = client_key(key_of(crypto::kEd25519Jwk));
   key.id = "k1";
   key.certificate_thumbprint = "thumb";
   EXPECT_EQ(jwt_part(client_assertion(key, Algorithm::eddsa, kClaims), 0),
@@ -115,10 +123,11 @@ TEST(ClientAssertion, NamesItsCertificate) {
 }
 
 TEST(ClientAssertion, IsSignedByTheKey) {
-  for (const auto& [key, algorithm] :
-       {std::pair(rsa_key(), Algorithm::rs256), std::pair(rsa_key(), Algorithm::ps256),
-        std::pair(crypto::SigningKey::generate(), Algorithm::es256),
-        std::pair(ed25519_key(), Algorithm::eddsa)}) {
+  for (const auto& [key, algorithm] : {std::pair(key_of(crypto::kRsaJwk), Algorithm::rs256),
+                                       std::pair(key_of(crypto::kRsaJwk), Algorithm::ps256),
+                                       std::pair(crypto::SigningKey::generate(), Algorithm::es256),
+                                       std::pair(key_of(crypto::kP384Jwk), Algorithm::es384),
+                                       std::pair(key_of(crypto::kEd25519Jwk), Algorithm::eddsa)}) {
     const std::string jwt = client_assertion(client_key(key), algorithm, kClaims);
     const std::size_t dot = jwt.rfind('.');
     const auto signature = codec::decode_base64url(std::string_view(jwt).substr(dot + 1));
@@ -173,7 +182,7 @@ const ForeignCase kForeign[] = {
     {"Expired", R"({"aud":"https://as.example","exp":1700000000})", "has expired, and is not sent"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, ForeignAssertion, testing::ValuesIn(kForeign),
+INSTANTIATE_TEST_SUITE_P(Each, ForeignAssertion, testing::ValuesIn(kForeign),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(ForeignAssertionText, HasToBeAJsonWebToken) {

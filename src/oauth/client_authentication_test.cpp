@@ -98,7 +98,7 @@ const AskedCase kAsked[] = {
     {"ASecretChangesNothing", {.secret = true}, lists({"client_secret_basic", "none"}), none},
 };
 
-INSTANTIATE_TEST_SUITE_P(, AskedAtRegistration, testing::ValuesIn(kAsked),
+INSTANTIATE_TEST_SUITE_P(Each, AskedAtRegistration, testing::ValuesIn(kAsked),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(AskedAtRegistration, IsNoneWithAWarningIfOnlyMethodsAreListedThatWeCannotDo) {
@@ -313,7 +313,7 @@ const UsedCase kUsed[] = {
      {.method = none}},
 };
 
-INSTANTIATE_TEST_SUITE_P(, AuthenticationUsed, testing::ValuesIn(kUsed),
+INSTANTIATE_TEST_SUITE_P(Each, AuthenticationUsed, testing::ValuesIn(kUsed),
                          [](const auto& test) { return std::string(test.param.name); });
 
 struct FailingCase {
@@ -364,7 +364,7 @@ const FailingCase kFailing[] = {
      "private_key_jwt"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, AuthenticationRefused, testing::ValuesIn(kFailing),
+INSTANTIATE_TEST_SUITE_P(Each, AuthenticationRefused, testing::ValuesIn(kFailing),
                          [](const auto& test) { return std::string(test.param.name); });
 
 struct WarningCase {
@@ -402,7 +402,7 @@ const WarningCase kWarnings[] = {
      "no method for a client secret, only none, private_key_jwt; using client_secret_post"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, AuthenticationWarned, testing::ValuesIn(kWarnings),
+INSTANTIATE_TEST_SUITE_P(Each, AuthenticationWarned, testing::ValuesIn(kWarnings),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

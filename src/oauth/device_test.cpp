@@ -81,7 +81,7 @@ const NumberCase kNumbers[] = {
     {"Null", R"(,"expires_in":null,"interval":null)", seconds(1800), seconds(5)},
 };
 
-INSTANTIATE_TEST_SUITE_P(, DeviceNumbers, testing::ValuesIn(kNumbers),
+INSTANTIATE_TEST_SUITE_P(Each, DeviceNumbers, testing::ValuesIn(kNumbers),
                          [](const auto& test) { return std::string(test.param.name); });
 
 struct BrokenCase {
@@ -112,7 +112,7 @@ const BrokenCase kBroken[] = {
      "not safe to open"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, BrokenDeviceAnswer, testing::ValuesIn(kBroken),
+INSTANTIATE_TEST_SUITE_P(Each, BrokenDeviceAnswer, testing::ValuesIn(kBroken),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(DeviceAnswer, MayPointAtThisMachine) {

@@ -18,9 +18,9 @@ namespace mcpio::oauth {
 namespace {
 
 using std::chrono::seconds;
-using test::ed25519_key;
 using test::FailsWith;
 using test::IsOk;
+using test::key_of;
 using testing::HasSubstr;
 
 // -- The request ---------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ TEST(RegistrationRequest, AsksForBoundTokensWithDpop) {
 }
 
 TEST(JwkSet, HoldsThePublicHalfAlone) {
-  const ClientKey key = {.key = ed25519_key(), .id = "k1"};
+  const ClientKey key = {.key = key_of(crypto::kEd25519Jwk), .id = "k1"};
   EXPECT_EQ(jwk_set(key, crypto::Algorithm::eddsa),
             R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
             R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
@@ -71,7 +71,7 @@ TEST(JwkSet, HoldsThePublicHalfAlone) {
 }
 
 TEST(JwkSet, HoldsTheFirstCertificate) {
-  EXPECT_EQ(jwk_set_with_certificate(ed25519_key(),
+  EXPECT_EQ(jwk_set_with_certificate(key_of(crypto::kEd25519Jwk),
                                      "Subject: x\n-----BEGIN CERTIFICATE-----\r\nMIIB\r\nAA==\r\n"
                                      "-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nZZ"),
             R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
@@ -130,7 +130,7 @@ const ExpiryCase kExpiries[] = {
     {"Object", "{}", std::nullopt},
 };
 
-INSTANTIATE_TEST_SUITE_P(, SecretExpiry, testing::ValuesIn(kExpiries),
+INSTANTIATE_TEST_SUITE_P(Each, SecretExpiry, testing::ValuesIn(kExpiries),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(RegistrationAnswer, NeedsAnIdThatIsAString) {
@@ -184,7 +184,7 @@ const UrlCase kUrls[] = {
     {"Userinfo", "https://u:p@app.example.com/a", "must not hold a user name"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, ClientMetadataUrlRule, testing::ValuesIn(kUrls),
+INSTANTIATE_TEST_SUITE_P(Each, ClientMetadataUrlRule, testing::ValuesIn(kUrls),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(ClientMetadataDocument, NamesItself) {

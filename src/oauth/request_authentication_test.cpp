@@ -19,9 +19,9 @@ namespace mcpio::oauth {
 namespace {
 
 using codec::FormField;
-using test::ed25519_key;
 using test::FailsWith;
 using test::jwt_part;
+using test::key_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -35,7 +35,7 @@ ClientCredentials client(std::string id, std::string secret = "") {
 
 ClientCredentials client_with_key() {
   ClientCredentials credentials = client("id");
-  credentials.key = ClientKey{.key = ed25519_key(), .id = "k1"};
+  credentials.key = ClientKey{.key = key_of(crypto::kEd25519Jwk), .id = "k1"};
   return credentials;
 }
 
@@ -118,7 +118,7 @@ const SecretCase kSecretCases[] = {
     {"SelfSignedCertificate", {.method = self_signed_tls_client_auth}, "s", "", "client_id=id", ""},
 };
 
-INSTANTIATE_TEST_SUITE_P(, SecretMethods, testing::ValuesIn(kSecretCases),
+INSTANTIATE_TEST_SUITE_P(Each, SecretMethods, testing::ValuesIn(kSecretCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 struct BasicCase {
@@ -146,7 +146,7 @@ const BasicCase kBasicCases[] = {
     {"StarAndOthers", "*", "!'()", "%2A:%21%27%28%29"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, BasicCredentials, testing::ValuesIn(kBasicCases),
+INSTANTIATE_TEST_SUITE_P(Each, BasicCredentials, testing::ValuesIn(kBasicCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // RFC 6749, section 2.3.1.

@@ -120,7 +120,7 @@ const RefusalCase kRefusals[] = {
      "400 [2Jx: ab"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, ReadTokenError, testing::ValuesIn(kRefusals),
+INSTANTIATE_TEST_SUITE_P(Each, ReadTokenError, testing::ValuesIn(kRefusals),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(TokenErrorCode, IsTheOneOfEntraId) {

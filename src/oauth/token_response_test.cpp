@@ -105,7 +105,7 @@ const ExpiryCase kExpiries[] = {
     {"Huge", "1e300", 315'576'000, false},
 };
 
-INSTANTIATE_TEST_SUITE_P(, TokenExpiry, testing::ValuesIn(kExpiries),
+INSTANTIATE_TEST_SUITE_P(Each, TokenExpiry, testing::ValuesIn(kExpiries),
                          [](const auto& test) { return std::string(test.param.name); });
 
 // -- Types ---------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ const TypeCase kTypes[] = {
     {"DpopInAnyCase", "\"dpop\"", true, TokenType::dpop, false},
 };
 
-INSTANTIATE_TEST_SUITE_P(, TokenTypes, testing::ValuesIn(kTypes),
+INSTANTIATE_TEST_SUITE_P(Each, TokenTypes, testing::ValuesIn(kTypes),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(TokenTypes, RefuseABearerTokenWhereAProofWasSent) {
