@@ -3,8 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -17,8 +17,9 @@ using nlohmann::json;
 
 constexpr std::size_t kDepth = 64;
 
-// Deeply nested text would be read, and freed, by recursion.
+// Deeply nested text would be read, and freed, by recursion; a NUL would be taken for the end.
 json parse_bounded(std::string_view text) {
+  if (text.contains('\0')) return json(json::value_t::discarded);
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -34,6 +35,14 @@ json parse_bounded(std::string_view text) {
     if (depth > kDepth) return json(json::value_t::discarded);
   }
   return json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+// Knows no locale; hexadecimal, white space and a plus are no number either.
+std::optional<double> parse_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::string dump(const json& value) {
@@ -87,18 +96,10 @@ std::optional<std::vector<std::string>> JsonObject::strings(std::string_view key
 std::optional<double> JsonObject::number(std::string_view key) const {
   const json* const value = node_->find(key);
   if (value == nullptr) return std::nullopt;
-  double number = 0;
-  if (value->is_number()) {
-    number = value->get<double>();
-  } else if (value->is_string()) {
-    const auto& text = value->get_ref<const std::string&>();
-    char* end = nullptr;
-    number = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0') return std::nullopt;
-  } else {
-    return std::nullopt;
-  }
-  return std::isfinite(number) ? std::optional(number) : std::nullopt;
+  std::optional<double> number;
+  if (value->is_number()) number = value->get<double>();
+  if (value->is_string()) number = parse_number(value->get_ref<const std::string&>());
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 bool JsonObject::is_true(std::string_view key) const {
@@ -150,7 +151,7 @@ JsonWriter& JsonWriter::add(std::string_view key, const std::vector<std::string>
   std::string list = "[";
   for (const std::string& value : values) {
     if (list.size() > 1) list += ',';
-    list += quoted(value);
+    list += codec::quoted(value);  // not std::quoted
   }
   return add_json(key, list + "]");
 }
