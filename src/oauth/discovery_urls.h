@@ -13,9 +13,9 @@
 
 namespace mcpio::oauth {
 
-// The resource metadata of an MCP server: the address that its challenge named, if it did, then the
-// well-known URI of the server's path, which keeps the query (RFC 9728, section 3.1), then that of
-// the root. Each address once.
+// The resource metadata of an MCP server: `named`, what check_endpoint() made of the address in its
+// challenge (none: it refused it, or there is none), then the well-known URI of the server's path,
+// which keeps the query (RFC 9728, section 3.1), then that of the root. Each address once.
 std::vector<std::string> resource_metadata_urls(const codec::Url& server,
                                                 const std::optional<codec::Url>& named);
 

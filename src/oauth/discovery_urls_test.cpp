@@ -59,7 +59,9 @@ const Urls kResources[] = {
      "http://localhost:8080/mcp",
      {"http://localhost:8080/.well-known/oauth-protected-resource/mcp",
       "http://localhost:8080/.well-known/oauth-protected-resource"}},
-    {"OwnPort", "https://a.example:443", {"https://a.example/.well-known/oauth-protected-resource"}},
+    {"OwnPort",
+     "https://a.example:443",
+     {"https://a.example/.well-known/oauth-protected-resource"}},
     {"Ipv6",
      "http://[::1]:8080/mcp",
      {"http://[::1]:8080/.well-known/oauth-protected-resource/mcp",
@@ -93,16 +95,14 @@ TEST(ResourceMetadataUrlsNamed, ComeFirst) {
 
 TEST(ResourceMetadataUrlsNamed, AreAskedOnce) {
   const auto server = url_of("https://a.example/mcp");
-  EXPECT_THAT(
-      resource_metadata_urls(server,
-                             url_of("https://a.example/.well-known/oauth-protected-resource/mcp")),
-      ElementsAre("https://a.example/.well-known/oauth-protected-resource/mcp",
-                  "https://a.example/.well-known/oauth-protected-resource"));
-  EXPECT_THAT(
-      resource_metadata_urls(server,
-                             url_of("https://a.example/.well-known/oauth-protected-resource")),
-      ElementsAre("https://a.example/.well-known/oauth-protected-resource",
-                  "https://a.example/.well-known/oauth-protected-resource/mcp"));
+  EXPECT_THAT(resource_metadata_urls(
+                  server, url_of("https://a.example/.well-known/oauth-protected-resource/mcp")),
+              ElementsAre("https://a.example/.well-known/oauth-protected-resource/mcp",
+                          "https://a.example/.well-known/oauth-protected-resource"));
+  EXPECT_THAT(resource_metadata_urls(
+                  server, url_of("https://a.example/.well-known/oauth-protected-resource")),
+              ElementsAre("https://a.example/.well-known/oauth-protected-resource",
+                          "https://a.example/.well-known/oauth-protected-resource/mcp"));
 }
 
 class ServerMetadataUrls : public testing::TestWithParam<Urls> {};
@@ -149,17 +149,17 @@ INSTANTIATE_TEST_SUITE_P(Rfc8414, ServerMetadataUrls, testing::ValuesIn(kServers
 TEST(LegacyMetadataCandidates, AreOnTheOriginThenOnTheWholeUrl) {
   EXPECT_THAT(
       legacy_metadata_candidates(url_of("https://u@api.example.com/v1/mcp/?key=1")),
-      ElementsAre(MetadataCandidate{"https://api.example.com/.well-known/oauth-authorization-server",
-                                    "https://api.example.com"},
-                  MetadataCandidate{"https://api.example.com/.well-known/openid-configuration",
-                                    "https://api.example.com"},
-                  MetadataCandidate{
-                      "https://api.example.com/.well-known/oauth-authorization-server/v1/mcp",
-                      "https://api.example.com/v1/mcp"},
-                  MetadataCandidate{"https://api.example.com/.well-known/openid-configuration/v1/mcp",
-                                    "https://api.example.com/v1/mcp"},
-                  MetadataCandidate{"https://api.example.com/v1/mcp/.well-known/openid-configuration",
-                                    "https://api.example.com/v1/mcp"}));
+      ElementsAre(
+          MetadataCandidate{"https://api.example.com/.well-known/oauth-authorization-server",
+                            "https://api.example.com"},
+          MetadataCandidate{"https://api.example.com/.well-known/openid-configuration",
+                            "https://api.example.com"},
+          MetadataCandidate{"https://api.example.com/.well-known/oauth-authorization-server/v1/mcp",
+                            "https://api.example.com/v1/mcp"},
+          MetadataCandidate{"https://api.example.com/.well-known/openid-configuration/v1/mcp",
+                            "https://api.example.com/v1/mcp"},
+          MetadataCandidate{"https://api.example.com/v1/mcp/.well-known/openid-configuration",
+                            "https://api.example.com/v1/mcp"}));
 }
 
 TEST(LegacyMetadataCandidates, OfAServerWithoutAPathAreTwo) {

@@ -73,12 +73,15 @@ TEST(CheckEndpoint, NeverQuotesAPassword) {
 
 TEST(ForeignOrigins, AreThoseOfOtherServersEachOnce) {
   const auto home = codec::parse_url("https://mcp.example/mcp").value();
-  const std::vector<std::string> urls = {
-      "https://auth.example/authorize", "https://auth.example/token",
-      "https://MCP.example:443/token",  "https://mcp.example:8443/token",
-      "http://mcp.example/",            "not a URL"};
-  EXPECT_THAT(foreign_origins(urls, home),
-              ElementsAre("https://auth.example", "https://mcp.example:8443", "http://mcp.example"));
+  const std::vector<std::string> urls = {"https://auth.example/authorize",
+                                         "https://auth.example/token",
+                                         "https://MCP.example:443/token",
+                                         "https://mcp.example:8443/token",
+                                         "http://mcp.example/",
+                                         "not a URL"};
+  EXPECT_THAT(
+      foreign_origins(urls, home),
+      ElementsAre("https://auth.example", "https://mcp.example:8443", "http://mcp.example"));
   EXPECT_THAT(foreign_origins({}, home), ElementsAre());
 }
 

@@ -45,16 +45,18 @@ bool is_same_issuer(std::string_view expected, std::string_view stated,
 
 Result<IssuerFinding> check_issuer(const IssuerRule& rule, std::string_view stated) {
   const std::string& expected = rule.trusted ? *rule.trusted : rule.expected;
-  const std::string story = fmt::format("the metadata of {} names the issuer {}",
-                                        shown(rule.expected), shown(stated));
+  const std::string story =
+      fmt::format("the metadata of {} names the issuer {}", shown(rule.expected), shown(stated));
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::untrusted, fmt::format("{}{}", story, why));
   };
   if (!is_same_issuer(expected, stated, rule.providers))
-    return refuse(rule.trusted ? ", which is not the one of --oauth-issuer" : option_for(stated));
+    return refuse(rule.trusted ? fmt::format(", but only {} is trusted; --oauth-issuer says which",
+                                             shown(*rule.trusted))
+                               : option_for(stated));
   if (rule.has_credentials && !is_same_issuer(rule.expected, stated, rule.providers))
     return refuse(
-        ", but your credentials go only where that issuer itself says; "
+        ", but credentials go only where that issuer itself says; "
         "--oauth-metadata names its metadata");
   IssuerFinding finding{.issuer = std::string(stated), .warning = ""};
   if (differ_in_one_slash(expected, stated) && !rule.providers.confuse(expected, stated))

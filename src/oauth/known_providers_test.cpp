@@ -62,8 +62,9 @@ TEST(KnownProviders, OfEntraAndCognitoDoPkceWithoutSayingSo) {
   for (const std::string_view issuer :
        {"https://login.microsoftonline.com/72f988bf-0000-0000-0000-000000000000/v2.0",
         "https://login.microsoftonline.com:443/common/v2.0", "https://LOGIN.microsoftonline.com",
-        "https://login.microsoftonline.us/t/v2.0", "https://login.partner.microsoftonline.cn/t/v2.0",
-        "https://sts.windows.net/t/", "https://contoso.b2clogin.com/t/v2.0",
+        "https://login.microsoftonline.us/t/v2.0",
+        "https://login.partner.microsoftonline.cn/t/v2.0", "https://sts.windows.net/t/",
+        "https://contoso.b2clogin.com/t/v2.0",
         "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf"}) {
     EXPECT_TRUE(kOn.do_pkce_unsaid(url_of(issuer))) << issuer;
     EXPECT_FALSE(kOff.do_pkce_unsaid(url_of(issuer))) << issuer;
