@@ -47,7 +47,8 @@ void check_answer(std::string_view body, int status, bool proof_was_sent) {
   if (!answer) return check(is_printable(answer.error().message), "an error is printable");
   if (const auto* error = std::get_if<TokenError>(&*answer)) return check_error(*error);
   const auto& set = std::get<TokenSet>(*answer);
-  check((set.type == TokenType::dpop) == proof_was_sent, "a token is bound as it was asked for");
+  check((set.scheme == TokenScheme::dpop) == proof_was_sent,
+        "a token is bound as it was asked for");
   check_set(set);
 }
 

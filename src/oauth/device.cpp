@@ -27,7 +27,7 @@ seconds bounded(std::optional<double> number, seconds otherwise, seconds longest
   return seconds(static_cast<long long>(std::clamp(*number, 1.0, most)));
 }
 
-// The user will be told to open it.
+// The user will be told to open it. A page may need its fragment, which check_endpoint() refuses.
 bool can_be_opened(const std::string& text) {
   const auto url = codec::parse_url(text);
   return url && !url->userinfo && (url->is_https() || codec::is_loopback(url->host));

@@ -77,7 +77,7 @@ Result<void> read_type(const JsonObject& members, bool proof_was_sent, TokenSet&
       return fail(
           ErrorKind::protocol,
           "the token endpoint answered with a DPoP token that nobody asked for: try --dpop");
-    set.type = TokenType::dpop;
+    set.scheme = TokenScheme::dpop;
     return ok();
   }
   if (proof_was_sent)
@@ -109,6 +109,12 @@ Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& 
   set.scope = members.string("scope");
   read_expiry(members, now, set);
   return set;
+}
+
+void keep_what_is_missing(TokenSet& fresh, const TokenSet& before) {
+  if (!fresh.refresh_token) fresh.refresh_token = before.refresh_token;
+  if (!fresh.id_token) fresh.id_token = before.id_token;
+  if (!fresh.scope) fresh.scope = before.scope;
 }
 
 Result<std::variant<Secret, TokenError>> read_id_jag_answer(const TokenAnswer& answer) {

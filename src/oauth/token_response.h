@@ -2,7 +2,6 @@
 // Reads what the token endpoint answers (RFC 6749, section 5).
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,16 +11,15 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "oauth/challenges.h"
 #include "oauth/token_error.h"
 
 namespace mcpio::oauth {
 
-enum class TokenType : std::uint8_t { bearer, dpop };
-
-// What is missing in the answer has no value: its old value stays (RFC 6749, section 6).
+// What is missing in the answer has no value, see keep_what_is_missing().
 struct TokenSet {
   Secret access_token;
-  TokenType type = TokenType::bearer;
+  TokenScheme scheme = TokenScheme::bearer;
   std::optional<WallTime> expires_at;  // no value: does not expire as far as we know
   std::optional<Secret> refresh_token;
   std::optional<Secret> id_token;
@@ -41,6 +39,10 @@ struct TokenAnswer {
 // it, or none was sent and it is.
 Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
                                                              WallTime now, bool proof_was_sent);
+
+// Fills in what the answer left out: refresh token, id token and scope. `before` is the set that
+// was refreshed; for a first token, one whose scope is the one asked for (RFC 6749, section 5.1).
+void keep_what_is_missing(TokenSet& fresh, const TokenSet& before);
 
 // The grant that an identity provider makes for another authorization server (RFC 8693, section
 // 2.2.1): it comes as `access_token`, with token_type N_A.

@@ -44,7 +44,7 @@ TEST(TokenAnswer, IsTheExampleOfRfc6749) {
 
 TEST(TokenAnswer, HasNoValueForWhatIsMissing) {
   const TokenSet set = token_set(R"({"access_token":"a","refresh_token":"","id_token":null})");
-  EXPECT_EQ(set.type, TokenType::bearer);
+  EXPECT_EQ(set.scheme, TokenScheme::bearer);
   EXPECT_EQ(set.refresh_token, std::nullopt);
   EXPECT_EQ(set.id_token, std::nullopt);
   EXPECT_EQ(set.scope, std::nullopt);
@@ -69,6 +69,28 @@ TEST(TokenAnswer, MayBeAForm) {
 
 TEST(TokenAnswer, CountsTheFirstOfRepeatedFormFields) {
   EXPECT_EQ(token_set("access_token=first&access_token=second").access_token.reveal(), "first");
+}
+
+TEST(RenewedTokenSet, KeepsWhatARefreshLeavesOut) {
+  const TokenSet before =
+      token_set(R"({"access_token":"old","refresh_token":"r","id_token":"i","scope":"a b"})");
+  TokenSet fresh = token_set(R"({"access_token":"new"})");
+  keep_what_is_missing(fresh, before);
+  EXPECT_EQ(fresh.access_token, Secret("new"));
+  EXPECT_EQ(fresh.refresh_token, Secret("r"));
+  EXPECT_EQ(fresh.id_token, Secret("i"));
+  EXPECT_EQ(fresh.scope, "a b");
+}
+
+TEST(RenewedTokenSet, TakesWhatARefreshBrings) {
+  const TokenSet before =
+      token_set(R"({"access_token":"old","refresh_token":"r","id_token":"i","scope":"a b"})");
+  TokenSet fresh =
+      token_set(R"({"access_token":"new","refresh_token":"r2","id_token":"i2","scope":"a"})");
+  keep_what_is_missing(fresh, before);
+  EXPECT_EQ(fresh.refresh_token, Secret("r2"));
+  EXPECT_EQ(fresh.id_token, Secret("i2"));
+  EXPECT_EQ(fresh.scope, "a");
 }
 
 // -- Expiry --------------------------------------------------------------------------------------
@@ -113,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Each, TokenExpiry, testing::ValuesIn(kExpiries),
 struct TypeCase {
   std::string_view name, json;
   bool proof_was_sent;
-  TokenType type;
+  TokenScheme scheme;
   bool is_warned;
 };
 
@@ -123,18 +145,18 @@ TEST_P(TokenTypes, AreBearerOrDpop) {
   const TokenSet set =
       token_set(R"({"access_token":"a","token_type":)" + std::string(GetParam().json) + "}",
                 GetParam().proof_was_sent);
-  EXPECT_EQ(set.type, GetParam().type);
+  EXPECT_EQ(set.scheme, GetParam().scheme);
   EXPECT_EQ(set.warnings.empty(), !GetParam().is_warned);
 }
 
 const TypeCase kTypes[] = {
-    {"Bearer", "\"Bearer\"", false, TokenType::bearer, false},
-    {"BearerInAnyCase", "\"bEaReR\"", false, TokenType::bearer, false},
-    {"Null", "null", false, TokenType::bearer, false},
-    {"NotAString", "7", false, TokenType::bearer, false},
-    {"Other", "\"mac\"", false, TokenType::bearer, true},
-    {"Dpop", "\"DPoP\"", true, TokenType::dpop, false},
-    {"DpopInAnyCase", "\"dpop\"", true, TokenType::dpop, false},
+    {"Bearer", "\"Bearer\"", false, TokenScheme::bearer, false},
+    {"BearerInAnyCase", "\"bEaReR\"", false, TokenScheme::bearer, false},
+    {"Null", "null", false, TokenScheme::bearer, false},
+    {"NotAString", "7", false, TokenScheme::bearer, false},
+    {"Other", "\"mac\"", false, TokenScheme::bearer, true},
+    {"Dpop", "\"DPoP\"", true, TokenScheme::dpop, false},
+    {"DpopInAnyCase", "\"dpop\"", true, TokenScheme::dpop, false},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, TokenTypes, testing::ValuesIn(kTypes),
