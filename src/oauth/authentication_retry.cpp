@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace mcpio::oauth {
@@ -20,14 +20,13 @@ bool mentions(const std::string& text, std::string_view word) {
   return std::ranges::search(text, word, same).begin() != text.end();
 }
 
-template <std::size_t size>
-bool mentions_one_of(const std::string& text, const std::array<std::string_view, size>& words) {
+bool mentions_one_of(const std::string& text, std::span<const std::string_view> words) {
   return std::ranges::any_of(words, [&](std::string_view word) { return mentions(text, word); });
 }
 
 bool misses_client_id(const TokenError& error) {
-  constexpr std::array<std::string_view, 3> kNames = {"client_id", "client id", "clientid"};
-  constexpr std::array<std::string_view, 7> kMissing = {
+  constexpr std::string_view kNames[] = {"client_id", "client id", "clientid"};
+  constexpr std::string_view kMissing[] = {
       "missing", "required", "must contain", "must include", "not provided", "not found", "empty"};
   return mentions_one_of(error.description, kNames) && mentions_one_of(error.description, kMissing);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,8 @@
 
 namespace mcpio::oauth {
 namespace {
+
+using Methods = std::span<const AuthMethod>;
 
 constexpr std::array kWithoutKeys = {AuthMethod::none, AuthMethod::client_secret_post,
                                      AuthMethod::client_secret_basic};
@@ -24,17 +27,14 @@ constexpr std::array kWithCertificate = {AuthMethod::tls_client_auth,
 bool is_absent(const AdvertisedMethods& advertised) { return !advertised || advertised->empty(); }
 
 // The first of our methods that the server lists.
-template <std::size_t size>
-std::optional<AuthMethod> first_advertised(const std::array<AuthMethod, size>& ours,
-                                           const AdvertisedMethods& advertised) {
+std::optional<AuthMethod> first_advertised(Methods ours, const AdvertisedMethods& advertised) {
   if (!advertised) return std::nullopt;
   for (const AuthMethod method : ours)
     if (std::ranges::find(*advertised, name_of(method)) != advertised->end()) return method;
   return std::nullopt;
 }
 
-template <std::size_t size>
-std::string names_of(const std::array<AuthMethod, size>& methods) {
+std::string names_of(Methods methods) {
   std::string names;
   for (const AuthMethod method : methods)
     names.append(names.empty() ? "" : ", ").append(name_of(method));
@@ -102,7 +102,11 @@ Result<Decision> as_stored(const Situation& s) {
                     "give --token-endpoint-auth-method (one of {}), or run mcp-stdio logout",
                     shown(*s.recorded_method), auth_method_names()));
   if (!can_do(*method, s)) return lacks_material(*method);
-  return issued(*method, s);
+  Decision decision = issued(*method, s);
+  if (s.learnt.method != *method) return decision;
+  decision.how.id_with_basic = s.learnt.id_with_basic;
+  decision.how.endpoint_is_audience = s.learnt.endpoint_is_audience;
+  return decision;
 }
 
 Result<Decision> as_registered(const Situation& s) {

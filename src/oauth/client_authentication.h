@@ -37,16 +37,6 @@ struct ConfiguredMaterial {
 // Where the client id came from.
 enum class ClientOrigin : std::uint8_t { stored, registered, metadata_document, configured };
 
-struct Situation {
-  ConfiguredMaterial configured = {};
-  AdvertisedMethods advertised = {};
-  ClientOrigin origin = ClientOrigin::configured;
-  // The method in the stored entry, or in the answer to registration. No value: not in there.
-  std::optional<std::string> recorded_method = {};
-  AuthMethod asked = AuthMethod::none;  // what registration had asked for
-  bool issued_secret = false;           // the stored entry or the answer holds a secret
-};
-
 // One way to say who we are.
 struct Authentication {
   AuthMethod method = AuthMethod::none;
@@ -58,6 +48,18 @@ struct Authentication {
   bool endpoint_is_audience = false;
 
   friend bool operator==(const Authentication&, const Authentication&) = default;
+};
+
+struct Situation {
+  ConfiguredMaterial configured = {};
+  AdvertisedMethods advertised = {};
+  ClientOrigin origin = ClientOrigin::configured;
+  // The method in the stored entry, or in the answer to registration. No value: not in there.
+  std::optional<std::string> recorded_method = {};
+  // The way that last worked with the stored entry; counts if it is of the stored method.
+  Authentication learnt = {};
+  AuthMethod asked = AuthMethod::none;  // what registration had asked for
+  bool issued_secret = false;           // the stored entry or the answer holds a secret
 };
 
 struct AskedMethod {
