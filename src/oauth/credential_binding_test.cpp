@@ -29,7 +29,7 @@ TEST(CredentialBinding, FollowsTheOptionRatherThanMemory) {
   EXPECT_THAT(bind_credentials(kIssuer, "https://as.example", "https://old.example"),
               HoldsOk(Binding::bound));
   EXPECT_THAT(bind_credentials(kIssuer, "https://other.example", "https://as.example"),
-              FailsWith(ErrorKind::config, "--oauth-issuer https://as.example"));
+              FailsWith(ErrorKind::config, "name it with --oauth-issuer"));
 }
 
 TEST(CredentialBinding, ComparesIssuersAsStrings) {
