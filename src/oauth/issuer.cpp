@@ -59,7 +59,10 @@ Result<IssuerFinding> check_issuer(const IssuerRule& rule, std::string_view stat
         ", but credentials go only where that issuer itself says; "
         "--oauth-metadata names its metadata");
   IssuerFinding finding{.issuer = std::string(stated), .warning = ""};
-  if (differ_in_one_slash(expected, stated) && !rule.providers.confuse(expected, stated))
+  if (!is_same_issuer(rule.expected, stated, rule.providers))
+    finding.warning = story + ", as --oauth-issuer says";
+  else if (differ_in_one_slash(rule.expected, stated) &&
+           !rule.providers.confuse(rule.expected, stated))
     finding.warning = story + ": they differ in a slash";
   return finding;
 }

@@ -33,8 +33,9 @@ struct IssuerFinding {
 };
 
 // Is `stated`, the issuer that a document names, the expected one? Identical, but for one trailing
-// slash (which is warned of) and the known confusions. Fails with untrusted; the text of the error
-// holds the option that accepts the document, if its issuer is one that can be typed.
+// slash (which is warned of, as is the user's exception) and the known confusions. Fails with
+// untrusted; the text of the error holds the option that accepts the document, if its issuer is one
+// that can be typed.
 Result<IssuerFinding> check_issuer(const IssuerRule& rule, std::string_view stated);
 
 }  // namespace mcpio::oauth

@@ -40,10 +40,10 @@ constexpr std::string_view kPkceUnsaid[] = {
     "https://cognito-idp.*.amazonaws.com",
 };
 
-// Google gives a refresh token only for the first, and again only for both: can1357/oh-my-pi issue
-// 12438, nicobailon/pi-mcp-adapter issue 238, PrefectHQ/fastmcp pull request 2438.
+// Google gives a refresh token only with access_type, and a second one only with prompt:
+// can1357/oh-my-pi issue 12438, nicobailon/pi-mcp-adapter issue 238, PrefectHQ/fastmcp pull request
+// 2438.
 constexpr std::string_view kGoogle = "https://accounts.google.com";
-constexpr Parameter kGoogleParameters[] = {{"access_type", "offline"}, {"prompt", "consent"}};
 
 bool matches(std::string_view pattern, std::string_view origin) {
   const std::size_t star = pattern.find('*');
@@ -69,9 +69,9 @@ bool KnownProviders::do_pkce_unsaid(const codec::Url& issuer) const {
          std::ranges::any_of(kPkceUnsaid, [&](auto pattern) { return matches(pattern, origin); });
 }
 
-std::span<const Parameter> KnownProviders::authorize_parameters(const codec::Url& issuer) const {
+std::vector<codec::FormField> KnownProviders::authorize_parameters(const codec::Url& issuer) const {
   if (!enabled_ || codec::origin_of(issuer) != kGoogle) return {};
-  return kGoogleParameters;
+  return {{"access_type", "offline"}, {"prompt", "consent"}};
 }
 
 }  // namespace mcpio::oauth

@@ -5,17 +5,13 @@
 // table off.
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <vector>
 
+#include "codec/percent.h"
 #include "codec/url.h"
 
 namespace mcpio::oauth {
-
-struct Parameter {
-  std::string_view name, value;
-  friend bool operator==(const Parameter&, const Parameter&) = default;
-};
 
 class KnownProviders {
  public:
@@ -29,7 +25,7 @@ class KnownProviders {
   bool do_pkce_unsaid(const codec::Url& issuer) const;
 
   // What an authorization request to this issuer needs besides what is specified.
-  std::span<const Parameter> authorize_parameters(const codec::Url& issuer) const;
+  std::vector<codec::FormField> authorize_parameters(const codec::Url& issuer) const;
 
  private:
   bool enabled_;

@@ -10,6 +10,7 @@
 namespace mcpio::oauth {
 namespace {
 
+using codec::FormField;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -87,7 +88,7 @@ TEST(KnownProviders, AreNotTheirImitators) {
 TEST(KnownProviders, OfGoogleWantTwoParametersForARefreshToken) {
   const auto google = url_of("https://accounts.google.com");
   EXPECT_THAT(kOn.authorize_parameters(google),
-              ElementsAre(Parameter{"access_type", "offline"}, Parameter{"prompt", "consent"}));
+              ElementsAre(FormField{"access_type", "offline"}, FormField{"prompt", "consent"}));
   EXPECT_THAT(kOff.authorize_parameters(google), IsEmpty());
   for (const std::string_view other :
        {"https://google.com", "https://accounts.google.com.evil.example",

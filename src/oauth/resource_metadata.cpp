@@ -30,22 +30,23 @@ Result<std::optional<ResourceMetadata>> read_resource_metadata(int status, std::
 Result<std::vector<std::string>> usable_servers(std::span<const std::string> listed,
                                                 std::span<const std::string> held,
                                                 const KnownProviders& providers) {
+  const auto is_held = [&](const std::string& server) {
+    return std::ranges::any_of(
+        held, [&](const std::string& issuer) { return is_same_issuer(server, issuer, providers); });
+  };
   std::vector<std::string> usable;
+  std::vector<std::string> others;
   std::string fault = "it names none";
   for (const std::string& server : listed) {
-    const auto url = check_endpoint(server, "authorization server");
-    if (url)
-      usable.push_back(server);
-    else
+    if (const auto url = check_endpoint(server, "authorization server"); !url)
       fault = url.error().message;
+    else
+      (is_held(server) ? usable : others).push_back(server);
   }
+  usable.insert(usable.end(), others.begin(), others.end());
   if (usable.empty())
     return fail(ErrorKind::protocol,
                 "the resource metadata names no usable authorization server: " + fault);
-  std::ranges::stable_partition(usable, [&](const std::string& server) {
-    return std::ranges::any_of(
-        held, [&](const std::string& issuer) { return is_same_issuer(server, issuer, providers); });
-  });
   usable.resize(std::min(usable.size(), limits::kAuthorizationServers));
   return usable;
 }
