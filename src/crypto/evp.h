@@ -30,9 +30,9 @@ using Key = Owned<EVP_PKEY, EVP_PKEY_free>;  // wiped when freed
 using Number = Owned<BIGNUM, BN_clear_free>;
 using Bio = Owned<BIO, BIO_free>;
 
-// What OpenSSL does not fail at unless memory is short or a promise of ours is broken.
+// For what fails only if memory is short or a promise of ours is broken.
 inline void require(bool done, const char* what) {
-  if (!done) throw std::runtime_error(std::string("OpenSSL failed: ") + what);
+  if (!done) throw std::runtime_error(std::string("crypto cannot do this: ") + what);
 }
 
 // Errors that we have understood must not be found by whoever asks OpenSSL next, as TLS does.

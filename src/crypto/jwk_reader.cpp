@@ -23,7 +23,7 @@ using codec::JsonObject;
 
 Result<Secret> member(const JsonObject& jwk, std::string_view name) {
   const auto text = jwk.string(name);
-  auto bytes = codec::decode_base64url(text.value_or("?"));
+  auto bytes = codec::decode_base64url(text.value_or("?"));  // which is none
   if (!bytes)
     return fail(ErrorKind::config, fmt::format("the JWK's {} is missing or no base64url", name));
   return Secret(*std::move(bytes));

@@ -55,7 +55,7 @@ Result<codec::JsonObject> peek_claims(std::string_view jwt) {
   if (!header || !claims || !signature) return no_jwt();
   if (auto parsed = codec::JsonObject::parse(*header, "header of the JWT"); !parsed)
     return propagate(parsed);
-  return codec::JsonObject::parse(*claims, "claims of the JWT");
+  return codec::JsonObject::parse(*claims, "claims set of the JWT");
 }
 
 Result<std::string> certificate_thumbprint(std::string_view pem) {

@@ -103,7 +103,7 @@ const Bad kBad[] = {
     {"LineFeed", kHeader + "." + std::string(kClaimsText) + ".AAAA\n", "three parts"},
     {"Quoted", "\"" + kHeader + "." + std::string(kClaimsText) + ".AAAA\"", "three parts"},
     {"EmptyHeader", "." + std::string(kClaimsText) + ".AAAA", "header of the JWT is not JSON"},
-    {"EmptyClaims", kHeader + "..AAAA", "claims of the JWT is not JSON"},
+    {"EmptyClaims", kHeader + "..AAAA", "claims set of the JWT is not JSON"},
     {"ClaimsAreNoObject", kHeader + "." + codec::base64url("[1]") + ".AAAA", "not a JSON object"},
     {"Opaque", "ya29.a0AfH6SMB", "three parts"},
 };

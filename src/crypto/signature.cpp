@@ -30,7 +30,7 @@ constexpr Scheme kSchemes[] = {
 
 const Scheme& scheme_of(Algorithm algorithm) {
   const auto* const found = std::ranges::find(kSchemes, algorithm, &Scheme::algorithm);
-  require(found != std::end(kSchemes), "no algorithm for a key pair");
+  require(found != std::end(kSchemes), "an algorithm of no key pair");
   return *found;
 }
 

@@ -56,7 +56,7 @@ Result<SigningKey> SigningKey::examined(Parts parts) {
     std::erase_if(parts.algorithms, [&](Algorithm other) { return name_of(other) != *parts.alg; });
     if (parts.algorithms.empty())
       return fail(ErrorKind::config,
-                  fmt::format("the JWK's alg is none it can do, which are {}", able));
+                  fmt::format("the JWK's alg is not what the key can do: {}", able));
   }
   return SigningKey(std::make_shared<const Parts>(std::move(parts)));
 }
