@@ -62,6 +62,14 @@ inline constexpr std::chrono::seconds kStreamLinger{2};
 inline constexpr std::size_t kCancelledIds = 256;
 inline constexpr std::chrono::seconds kCancelledIdLife{60};
 
+// Authorization servers of one resource that are tried.
+inline constexpr std::size_t kAuthorizationServers = 8;
+// The longest scope that is asked for again: it ends up in a URL.
+inline constexpr std::size_t kScopeBytes = 8 * 1024;
+// Logins for more scope that one operation gets, after the one before it; and such operations.
+inline constexpr std::size_t kStepUps = 2;
+inline constexpr std::size_t kStepUpOperations = 256;
+
 // Values that are kept out of the log.
 inline constexpr std::size_t kHiddenValues = 256;
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "codec/json_document.h"
+#include "crypto/algorithm.h"
 #include "crypto/signing_key.h"
 
 namespace mcpio::crypto {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "oauth/registration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "codec/json_document.h"
+#include "oauth/token_error.h"
+
+namespace mcpio::oauth {
+namespace {
+
+using codec::JsonObject;
+using codec::JsonWriter;
+
+const std::vector<std::string> kBrowserGrants = {"authorization_code", "refresh_token"};
+const std::vector<std::string> kDeviceGrants = {"urn:ietf:params:oauth:grant-type:device_code",
+                                                "refresh_token"};
+
+JsonWriter with_members_of(std::string_view jwk) {
+  JsonWriter writer;
+  const auto members = JsonObject::parse(jwk, "public key");
+  for (const std::string& name : members->keys()) writer.add_json(name, *members->text(name));
+  return writer;
+}
+
+std::string set_of(const JsonWriter& jwk) {
+  return JsonWriter().add_json("keys", "[" + jwk.text() + "]").text();
+}
+
+// The base64 text between the lines of the first certificate: its DER (RFC 7468, section 5.1).
+std::string pem_body(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  const std::size_t begin = std::min(pem.find(kBegin), pem.size());
+  const std::size_t from = std::min(begin + kBegin.size(), pem.size());
+  const std::size_t to = std::min(pem.find('-', from), pem.size());
+  std::string body(pem.substr(from, to - from));
+  std::erase_if(body, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
+  return body;
+}
+
+// "0" and garbage are what some servers write for "never" (RFC 7591, section 3.2.1, has 0).
+std::optional<WallTime> expiry_of(const JsonObject& members) {
+  constexpr double kLatest = 9'000'000'000;  // WallTime ends in the year 2262
+  const auto at = members.number("client_secret_expires_at");
+  if (!at || *at <= 0 || *at > kLatest) return std::nullopt;
+  return WallTime(std::chrono::seconds(static_cast<long long>(*at)));
+}
+
+// Null is as good as nothing; anything else that is no string is a mistake of the server.
+Result<std::string> string_or_empty(const JsonObject& members, std::string_view key) {
+  auto value = members.string(key);
+  if (value) return *std::move(value);
+  if (!members.has(key) || members.text(key) == "null") return std::string();
+  return fail(ErrorKind::protocol,
+              fmt::format("the answer to the registration has a {} that is no string", key));
+}
+
+}  // namespace
+
+std::string registration_request(const ClientDescription& description) {
+  JsonWriter body;
+  body.add("client_name", "mcp-stdio").add("application_type", "native");
+  if (description.flow == RegisteredFlow::browser) {
+    body.add("redirect_uris", std::vector{description.redirect_uri});
+    body.add("response_types", std::vector<std::string>{"code"});
+    body.add("grant_types", kBrowserGrants);
+  } else {
+    body.add("grant_types", kDeviceGrants);
+  }
+  body.add("token_endpoint_auth_method", name_of(description.method));
+  if (description.algorithm)
+    body.add("token_endpoint_auth_signing_alg", crypto::name_of(*description.algorithm));
+  if (!description.jwks.empty()) body.add_json("jwks", description.jwks);
+  if (!description.certificate_subject.empty())
+    body.add("tls_client_auth_subject_dn", description.certificate_subject);
+  if (description.uses_dpop) body.add("dpop_bound_access_tokens", true);
+  return body.text();
+}
+
+std::string jwk_set(const ClientKey& key, crypto::Algorithm algorithm) {
+  JsonWriter jwk = with_members_of(key.key.public_jwk());
+  jwk.add("kid", key_id_of(key)).add("use", "sig").add("alg", crypto::name_of(algorithm));
+  return set_of(jwk);
+}
+
+std::string jwk_set_with_certificate(const crypto::SigningKey& key, std::string_view certificate) {
+  JsonWriter jwk = with_members_of(key.public_jwk());
+  jwk.add("kid", key.thumbprint()).add("x5c", std::vector{pem_body(certificate)});
+  return set_of(jwk);
+}
+
+Result<Registration> read_registration(int status, std::string_view body) {
+  if (status < 200 || status > 299)
+    return fail(ErrorKind::rejected,
+                fmt::format("the registration endpoint answered {}: register a client by hand and "
+                            "give its --client-id, or see --oauth-initial-access-token",
+                            to_string(read_token_error(status, body))));
+  auto members = JsonObject::parse(body, "answer to the registration");
+  if (!members) return propagate(members);
+  auto id = members->required_string("client_id");
+  if (!id) return propagate(id, "the answer to the registration");
+  auto secret = string_or_empty(*members, "client_secret");
+  if (!secret) return propagate(secret);
+  return Registration{
+      .client_id = *std::move(id),
+      .secret = Secret(*std::move(secret)),
+      .secret_expires_at = expiry_of(*members),
+      .auth_method = members->string("token_endpoint_auth_method"),
+      .management_uri = members->string("registration_client_uri").value_or(""),
+      .management_token = Secret(members->string("registration_access_token").value_or(""))};
+}
+
+}  // namespace mcpio::oauth

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "oauth/registration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codec/json_document.h"
+#include "oauth/client_metadata_document.h"
+#include "oauth/key_fixture.h"
+#include "support/result_matchers.h"
+
+namespace mcpio::oauth {
+namespace {
+
+using std::chrono::seconds;
+using test::FailsWith;
+using test::IsOk;
+using test::key_of;
+using testing::HasSubstr;
+
+// -- The request ---------------------------------------------------------------------------------
+
+TEST(RegistrationRequest, DescribesANativeClientWithABrowser) {
+  EXPECT_EQ(registration_request({.method = AuthMethod::client_secret_basic,
+                                  .redirect_uri = "http://127.0.0.1:8123/callback"}),
+            R"({"client_name":"mcp-stdio","application_type":"native",)"
+            R"("redirect_uris":["http://127.0.0.1:8123/callback"],"response_types":["code"],)"
+            R"("grant_types":["authorization_code","refresh_token"],)"
+            R"("token_endpoint_auth_method":"client_secret_basic"})");
+}
+
+TEST(RegistrationRequest, DescribesADeviceWithoutRedirectUris) {
+  EXPECT_EQ(registration_request({.flow = RegisteredFlow::device}),
+            R"({"client_name":"mcp-stdio","application_type":"native",)"
+            R"("grant_types":["urn:ietf:params:oauth:grant-type:device_code","refresh_token"],)"
+            R"("token_endpoint_auth_method":"none"})");
+}
+
+TEST(RegistrationRequest, CarriesThePublicKey) {
+  const std::string body = registration_request({.method = AuthMethod::private_key_jwt,
+                                                 .redirect_uri = "http://127.0.0.1/callback",
+                                                 .jwks = R"({"keys":[]})",
+                                                 .algorithm = crypto::Algorithm::eddsa});
+  EXPECT_THAT(body, HasSubstr(R"("token_endpoint_auth_method":"private_key_jwt",)"
+                              R"("token_endpoint_auth_signing_alg":"EdDSA","jwks":{"keys":[]})"));
+}
+
+TEST(RegistrationRequest, CarriesTheSubjectOfTheCertificate) {
+  EXPECT_THAT(registration_request({.method = AuthMethod::tls_client_auth,
+                                    .redirect_uri = "http://127.0.0.1/callback",
+                                    .certificate_subject = "CN=client,O=Example"}),
+              HasSubstr(R"("tls_client_auth_subject_dn":"CN=client,O=Example")"));
+}
+
+TEST(RegistrationRequest, AsksForBoundTokensWithDpop) {
+  EXPECT_THAT(registration_request({.redirect_uri = "x:", .uses_dpop = true}),
+              HasSubstr(R"("dpop_bound_access_tokens":true)"));
+}
+
+TEST(JwkSet, HoldsThePublicHalfAlone) {
+  const ClientKey key = {.key = key_of(crypto::kEd25519Jwk), .id = "k1"};
+  EXPECT_EQ(jwk_set(key, crypto::Algorithm::eddsa),
+            R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
+            R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+            R"("kid":"k1","use":"sig","alg":"EdDSA"}]})");
+}
+
+TEST(JwkSet, HoldsTheFirstCertificate) {
+  EXPECT_EQ(jwk_set_with_certificate(key_of(crypto::kEd25519Jwk),
+                                     "Subject: x\n-----BEGIN CERTIFICATE-----\r\nMIIB\r\nAA==\r\n"
+                                     "-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nZZ"),
+            R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
+            R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+            R"("kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x5c":["MIIBAA=="]}]})");
+}
+
+// -- The answer ----------------------------------------------------------------------------------
+
+TEST(RegistrationAnswer, MayHoldASecretAndAMethod) {
+  const auto client = read_registration(201, R"({"client_id":"c","client_secret":"s",
+      "client_secret_expires_at":1700000000,"token_endpoint_auth_method":"client_secret_basic",
+      "registration_client_uri":"https://as.example/register/c",
+      "registration_access_token":"rat"})");
+  ASSERT_TRUE(client);
+  EXPECT_EQ(client->client_id, "c");
+  EXPECT_EQ(client->secret, Secret("s"));
+  EXPECT_EQ(client->secret_expires_at, WallTime(seconds(1'700'000'000)));
+  EXPECT_EQ(client->auth_method, "client_secret_basic");
+  EXPECT_EQ(client->management_uri, "https://as.example/register/c");
+  EXPECT_EQ(client->management_token, Secret("rat"));
+}
+
+TEST(RegistrationAnswer, MayHoldTheIdAlone) {
+  for (const std::string_view body :
+       {R"({"client_id":"c"})", R"({"client_id":"c","client_secret":null})"}) {
+    const auto client = read_registration(200, body);
+    ASSERT_TRUE(client) << body;
+    EXPECT_TRUE(client->secret.empty());
+    EXPECT_EQ(client->secret_expires_at, std::nullopt);
+    EXPECT_EQ(client->auth_method, std::nullopt);
+    EXPECT_EQ(client->management_uri, "");
+  }
+}
+
+struct ExpiryCase {
+  std::string_view name, json;
+  std::optional<long long> at;
+};
+
+class SecretExpiry : public testing::TestWithParam<ExpiryCase> {};
+
+TEST_P(SecretExpiry, IsNeverUnlessItIsATime) {
+  const auto client = read_registration(
+      201, R"({"client_id":"c","client_secret_expires_at":)" + std::string(GetParam().json) + "}");
+  ASSERT_TRUE(client);
+  EXPECT_EQ(client->secret_expires_at,
+            GetParam().at ? std::optional(WallTime(seconds(*GetParam().at))) : std::nullopt);
+}
+
+const ExpiryCase kExpiries[] = {
+    {"Number", "1893456000", 1893456000}, {"NumericString", "\"1893456000\"", 1893456000},
+    {"Zero", "0", std::nullopt},          {"ZeroString", "\"0\"", std::nullopt},
+    {"Null", "null", std::nullopt},       {"Word", "\"never\"", std::nullopt},
+    {"Negative", "-1", std::nullopt},     {"Huge", "1e300", std::nullopt},
+    {"Object", "{}", std::nullopt},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, SecretExpiry, testing::ValuesIn(kExpiries),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(RegistrationAnswer, NeedsAnIdThatIsAString) {
+  for (const std::string_view body : {R"({})", R"({"client_id":7})", R"({"client_id":""})"})
+    EXPECT_THAT(read_registration(201, body), FailsWith(ErrorKind::protocol, "client_id")) << body;
+  EXPECT_THAT(read_registration(201, R"({"client_id":"c","client_secret":7})"),
+              FailsWith(ErrorKind::protocol, "a client_secret that is no string"));
+  EXPECT_THAT(read_registration(201, "<html>"),
+              FailsWith(ErrorKind::protocol, "the answer to the registration is not JSON"));
+}
+
+TEST(RegistrationAnswer, SaysWhyAndWhatHelpsIfItIsARefusal) {
+  EXPECT_THAT(read_registration(400, R"({"error":"invalid_redirect_uri",
+                                         "error_description":"only https"})"),
+              FailsWith(ErrorKind::rejected,
+                        "400 invalid_redirect_uri: only https: register a client by hand and give "
+                        "its --client-id"));
+  EXPECT_THAT(read_registration(403, ""), FailsWith(ErrorKind::rejected, "answered 403: "));
+}
+
+// -- The client id metadata document -------------------------------------------------------------
+
+TEST(ClientMetadataUrl, IsAnHttpsUrlWithAPath) {
+  EXPECT_THAT(check_client_metadata_url("https://app.example.com/oauth/client-metadata.json"),
+              IsOk());
+  EXPECT_THAT(check_client_metadata_url("https://app.example.com/a..b/.c?x=/.."), IsOk());
+}
+
+struct UrlCase {
+  std::string_view name, url, problem;
+};
+
+class ClientMetadataUrlRule : public testing::TestWithParam<UrlCase> {};
+
+TEST_P(ClientMetadataUrlRule, IsKept) {
+  EXPECT_THAT(
+      check_client_metadata_url(GetParam().url),
+      FailsWith(ErrorKind::config, "--client-metadata-url " + std::string(GetParam().problem)));
+}
+
+const UrlCase kUrls[] = {
+    {"NoUrl", "app.json", "must be an https URL"},
+    {"Http", "http://127.0.0.1/app.json", "must be an https URL"},
+    {"NoPath", "https://app.example.com", "needs a path"},
+    {"RootPath", "https://app.example.com/", "needs a path"},
+    {"Dot", "https://app.example.com/./a", "must not contain"},
+    {"DotDot", "https://app.example.com/a/../b", "must not contain"},
+    {"EncodedDots", "https://app.example.com/a/%2e%2E", "must not contain"},
+    {"HalfEncodedDots", "https://app.example.com/a/.%2e/b", "must not contain"},
+    {"Fragment", "https://app.example.com/a#b", "must not have a fragment"},
+    {"Userinfo", "https://u:p@app.example.com/a", "must not hold a user name"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, ClientMetadataUrlRule, testing::ValuesIn(kUrls),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ClientMetadataDocument, NamesItself) {
+  EXPECT_EQ(client_metadata_document("https://a.example/c.json", {}, ""),
+            R"({"client_id":"https://a.example/c.json","client_name":"mcp-stdio",)"
+            R"("application_type":"native",)"
+            R"("redirect_uris":["http://127.0.0.1/callback","http://localhost/callback"],)"
+            R"("response_types":["code"],"grant_types":["authorization_code","refresh_token"],)"
+            R"("token_endpoint_auth_method":"none"})");
+}
+
+TEST(ClientMetadataDocument, HoldsThePublicKeyAndTheUsersRedirectUris) {
+  const std::string text = client_metadata_document("https://a.example/c.json",
+                                                    {"https://a.example/back"}, R"({"keys":[]})");
+  EXPECT_THAT(text, HasSubstr(R"("redirect_uris":["https://a.example/back"])"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("token_endpoint_auth_method":"private_key_jwt","jwks":{"keys":[]})"));
+}
+
+}  // namespace
+}  // namespace mcpio::oauth

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Reads what the token endpoint answers (RFC 6749, section 5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "oauth/challenges.h"
+#include "oauth/token_error.h"
+
+namespace mcpio::oauth {
+
+// What is missing in the answer has no value, see keep_what_is_missing().
+struct TokenSet {
+  Secret access_token;
+  TokenScheme scheme = TokenScheme::bearer;
+  std::optional<WallTime> expires_at;  // no value: does not expire as far as we know
+  std::optional<Secret> refresh_token;
+  std::optional<Secret> id_token;
+  std::optional<std::string> scope;  // as written
+  std::vector<std::string> warnings;
+};
+
+struct TokenAnswer {
+  int status = 0;
+  std::string_view media_type;  // for the error alone
+  std::string_view body;
+};
+
+// A refusal is a value, for code decides what follows it. An `error` counts in a 200 as well,
+// unless there is a token beside it (GitHub). Fails with protocol if a 2xx answer holds neither, or
+// a token that no header field can carry; or if a DPoP proof was sent and the token is not bound to
+// it, or none was sent and it is.
+Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
+                                                             WallTime now, bool proof_was_sent);
+
+// Fills in what the answer left out: refresh token, id token and scope. `before` is the set that
+// was refreshed; for a first token, one whose scope is the one asked for (RFC 6749, section 5.1).
+void keep_what_is_missing(TokenSet& fresh, const TokenSet& before);
+
+// The grant that an identity provider makes for another authorization server (RFC 8693, section
+// 2.2.1): it comes as `access_token`, with token_type N_A.
+Result<std::variant<Secret, TokenError>> read_id_jag_answer(const TokenAnswer& answer);
+
+}  // namespace mcpio::oauth
