@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every bound on what a peer, a file or the user can make this program hold or wait for.
 //
-// Sizes are bytes. Those a user may change are defaults here and options in cli/options.
+// Sizes are bytes. Those a user may change are defaults here and options in cli/option_table.cpp.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,11 @@ inline constexpr std::size_t kMessageBytes = 64 * kMiB;
 inline constexpr std::size_t kBufferedBytes = 256 * kMiB;
 // How deep arrays and objects may be nested in one message.
 inline constexpr std::size_t kJsonDepth = 512;
+// Members of a message's outermost object. There are six in JSON-RPC, and each costs an entry of 40
+// bytes, however short it is.
+inline constexpr std::size_t kTopMembers = 1024;
+// Members of an object whose names are compared with each other, at 16 bytes each.
+inline constexpr std::size_t kInspectedMembers = 65536;
 
 // Requests sent upstream and not yet answered.
 inline constexpr std::size_t kRequestsInFlight = 256;
@@ -43,6 +48,8 @@ inline constexpr std::size_t kBodyPreviewBytes = 4 * 1024;
 
 // Pages of one list that are merged into one answer.
 inline constexpr int kListPages = 100;
+// Members of their results. The specification knows five.
+inline constexpr std::size_t kListMembers = 256;
 // Attempts at one request, the first included.
 inline constexpr int kAttempts = 3;
 // The longest Retry-After that is waited for.
@@ -55,10 +62,6 @@ inline constexpr std::chrono::seconds kDrainOnEof{5};
 inline constexpr std::chrono::seconds kGoodbye{2};
 // How long an answered stream may take to end before its connection is given up.
 inline constexpr std::chrono::seconds kStreamLinger{2};
-
-// Cancelled ids whose late answers are dropped, and for how long.
-inline constexpr std::size_t kCancelledIds = 256;
-inline constexpr std::chrono::seconds kCancelledIdLife{60};
 
 // Values that are kept out of the log.
 inline constexpr std::size_t kHiddenValues = 256;

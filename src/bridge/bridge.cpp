@@ -77,8 +77,7 @@ void Bridge::accept(Message message, std::shared_ptr<Reply> reply) {
 
 // Why a message of the client cannot be used; no value: it can.
 std::optional<std::string> Bridge::objection(const Message& message) const {
-  if (!message.is_response() && message.is_ambiguous())
-    return "a member is named twice, or its name is written with an escape";
+  if (const auto why = message.ambiguity(); !why.empty()) return std::string(why);
   if (!message.is_request()) return std::nullopt;
   const std::string id = mcp::canonical_id(message.id());
   if (std::string_view(id).substr(1).starts_with(mcp::kOwnIdPrefix))

@@ -200,6 +200,35 @@ TEST_F(BridgeRefuses, NamesThatReadersDisagreeOn) {
                           IsErrorFor("3", kInvalidRequest), IsErrorFor("4", kInvalidRequest)));
 }
 
+// Go's encoding/json and .NET's web defaults read another name than we do.
+TEST_F(BridgeRefuses, NamesThatDifferOnlyInCapitalLetters) {
+  say({R"({"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call","params":{"name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"safe","Name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"Name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"safe"},"Params":{}})"});
+  EXPECT_THAT(server_got(), IsEmpty());
+  EXPECT_THAT(client_got(),
+              ElementsAre(IsErrorFor("1", kInvalidRequest), IsErrorFor("2", kInvalidRequest),
+                          IsErrorFor("3", kInvalidRequest), IsErrorFor("4", kInvalidRequest)));
+}
+
+TEST_F(BridgeRefuses, NoNamesOfAToolsOwn) {
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","x-Trace":1,"params":{"name":"a","task":{},)"
+      R"("_meta":{"Trace":1},"arguments":{"Name":1,"name":2,"name":3,"\u0061":4}}})";
+  say(call);
+  EXPECT_THAT(server_got(), ElementsAre("tools/call 1"));
+  answer("1");
+}
+
+// What we take for a response may be a request to the server.
+TEST_F(BridgeRefuses, AnAmbiguousAnswerOfTheClient) {
+  say({R"({"jsonrpc":"2.0","id":9,"result":{},"Method":"tools/call","params":{"name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":9,"result":{},"result":{}})"});
+  EXPECT_THAT(server_got(), IsEmpty());
+  EXPECT_THAT(client_got(), IsEmpty());
+}
+
 TEST_F(BridgeRefuses, SuchANotificationWithoutAnAnswer) {
   say(R"({"jsonrpc":"2.0","method":"notifications/x","params":{"a":1,"a":2}})");
   EXPECT_THAT(server_got(), IsEmpty());

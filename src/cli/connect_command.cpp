@@ -43,7 +43,7 @@ class Connection {
     std::unique_ptr<Upstream> top = make_end();
     if (config_.normalize_arguments)
       top = std::make_unique<bridge::ArgumentNormalizer>(std::move(top));
-    top = std::make_unique<bridge::ListMerger>(std::move(top));
+    top = std::make_unique<bridge::ListMerger>(std::move(top), config_.max_message_bytes);
     bridge::ToolFilter::Rules rules{config_.allow_tools, config_.ignore_tools};
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));

@@ -301,6 +301,8 @@ const char* JsonScanner::begin_name(const char* at) {
   after_break_ = false;
   if (*at != '"') return wrong("a member's name is missing"), at;
   in_name_ = true;
+  if (at_member() && text_.members.size() == limits::kTopMembers)
+    return give_up(ErrorKind::too_large, "too many members in the outermost object"), at;
   if (at_member()) text_.members.emplace_back().name_at = offset(at) + 1;
   state_ = State::string;
   return at + 1;

@@ -30,7 +30,9 @@ std::string id_so_far(const codec::JsonScanner& scanner) {
 }  // namespace
 
 StdioReader::StdioReader(asio::any_io_executor executor, int fd, Limits limits)
-    : input_(std::move(executor), fd), scanner_(limits.message_bytes, limits.budget) {}
+    : input_(std::move(executor), fd),
+      limits_(limits),
+      scanner_(limits.message_bytes, limits.budget) {}
 
 awaitable<Result<void>> StdioReader::read_all(std::shared_ptr<Listener> listener) {
   for (;;) {
@@ -87,13 +89,13 @@ void StdioReader::take_batch(const codec::JsonText& array, Listener& listener) {
   const auto refuse = [&](std::string_view why) {
     listener.on_unusable(mcp::make_error("null", mcp::error_code::kInvalidRequest, why));
   };
-  const auto elements = codec::array_elements(array.bytes.view());
-  if (elements.empty()) return refuse("an empty batch");
-  if (elements.size() > limits::kBatchMessages) return refuse("a batch of too many messages");
   std::vector<Message> messages, refusals;
-  for (const std::string_view element : elements) {
-    codec::JsonScanner scanner(element.size() + 1);
-    auto fed = scanner.feed(element);
+  codec::ElementReader elements(array.bytes.view());
+  while (const auto element = elements.next()) {
+    if (messages.size() + refusals.size() == limits::kBatchMessages)
+      return refuse("a batch of too many messages");
+    codec::JsonScanner scanner(limits_.message_bytes, limits_.budget);
+    auto fed = scanner.feed(*element);
     auto text = fed ? scanner.finish() : Result<codec::JsonText>(propagate(fed));
     const std::string usable = text ? mcp::usable_id(*text) : "null";
     auto message = text ? Message::from(*std::move(text)) : Result<Message>(propagate(text));
@@ -103,6 +105,7 @@ void StdioReader::take_batch(const codec::JsonText& array, Listener& listener) {
       refusals.push_back(
           mcp::make_error(usable, mcp::error_code::kInvalidRequest, message.error().message));
   }
+  if (messages.empty() && refusals.empty()) return refuse("an empty batch");
   listener.on_batch(std::move(messages), std::move(refusals));
 }
 

@@ -49,6 +49,7 @@ class StdioReader {
   void take_batch(const codec::JsonText& array, Listener& listener);
 
   io::ByteReader input_;
+  const Limits limits_;
   codec::JsonScanner scanner_;
   std::optional<Error> bad_;  // why the line being read is no JSON
   std::string bad_id_;        // the id to answer such a line under

@@ -181,6 +181,8 @@ describe("lines from the client", { concurrency: 4 }, () => {
     ["a method written twice", '{"jsonrpc":"2.0","id":7,"method":"ping","method":"tools/call","params":{}}'],
     ["a method name written with an escape", '{"jsonrpc":"2.0","id":7,"\\u006dethod":"tools/call","params":{}}'],
     ["a tool name written twice", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","name":"b"}}'],
+    ["a method written in two ways", '{"jsonrpc":"2.0","id":7,"method":"ping","Method":"tools/call","params":{}}'],
+    ["a tool name written in two ways", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","NAME":"b"}}'],
     ["a tool name key with an escape", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"n\\u0061me":"a"}}'],
   ]) {
     test(`${what} is refused with -32600`, async (t) => {
@@ -325,7 +327,7 @@ describe("batches from the client", { concurrency: 4 }, () => {
     assert.equal(answer.find((one) => one.id === null).error.code, kInvalidRequest);
   });
 
-  for (const version of ["2025-06-18", "2025-11-25"]) {
+  for (const version of ["2024-11-05", "2025-06-18", "2025-11-25"]) {
     test(`are refused with one -32600 under ${version}`, async (t) => {
       const { peer, gateway } = await echoing(t, { version });
       gateway.write(`${JSON.stringify([call(1001, { name: "a" }), call(1002, { name: "b" })])}\n`);
