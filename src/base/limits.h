@@ -30,6 +30,9 @@ inline constexpr std::size_t kRequestsWaiting = 4096;
 inline constexpr std::size_t kRequestsWaitingBytes = 64 * kMiB;
 // Notifications and answers of the client on their way to the server.
 inline constexpr std::size_t kTellsInFlight = 4096;
+// Answers to lines of the client that are no messages, if it does not read them; then nothing more
+// is read from it.
+inline constexpr std::size_t kErrorsGiven = 256;
 // Requests of the server that the client has not answered yet.
 inline constexpr std::size_t kOpenQuestions = 1024;
 // Messages inside one JSON-RPC batch.

@@ -42,18 +42,24 @@ awaitable<Result<void>> StdioReader::read_all(std::shared_ptr<Listener> listener
       end_line(*listener);  // the last line may lack its ending
       co_return ok();
     }
-    take(**piece, *listener);
+    for (std::string_view left = **piece; !left.empty();) {
+      const bool has_room = co_await listener->room().wait();
+      if (!has_room) co_return fail(ErrorKind::cancelled, "cancelled");
+      left = take(left, *listener);
+    }
   }
 }
 
-void StdioReader::take(std::string_view piece, Listener& listener) {
-  while (!piece.empty()) {
+// Returns what is left of the piece when the listener has no room any more.
+std::string_view StdioReader::take(std::string_view piece, Listener& listener) {
+  while (!piece.empty() && listener.room().is_set()) {
     const std::size_t end = piece.find('\n');
     take_part(piece.substr(0, end));
-    if (end == std::string_view::npos) return;
+    if (end == std::string_view::npos) return {};
     end_line(listener);
     piece.remove_prefix(end + 1);
   }
+  return piece;
 }
 
 void StdioReader::take_part(std::string_view part) {

@@ -160,6 +160,17 @@ describe("lines from the client", { concurrency: 4 }, () => {
     assert.equal(peer.count("tools/call"), 1);
   });
 
+  test("much that nobody can use is answered line by line, when the client gets to reading", async (t) => {
+    const { gateway } = await echoing(t);
+    const before = gateway.messages.length;
+    gateway.child.stdout.pause();
+    const said = gateway.write("x\n".repeat(20_000));
+    gateway.child.stdout.resume();
+    await said;
+    await gateway.barrier();
+    assert.equal(gateway.messages.slice(before).filter((m) => m.error?.code === kParseError).length, 20_000);
+  });
+
   test("an endless line does not grow the process: it is refused while it is still arriving", async (t) => {
     const { gateway } = await echoing(t, { args: ["--max-message-size", "2000"] });
     gateway.write("x".repeat(3_000_000));
