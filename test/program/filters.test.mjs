@@ -68,6 +68,7 @@ describe("the tool filter", { concurrency: 4 }, () => {
     test(`cannot be walked around by ${what}`, async (t) => {
       const { peer, gateway } = await filtered(t, "--ignore-tool", "delete");
       const before = peer.requests.length;
+      if (line.startsWith('"id":7,"method"')) gateway.expect(7);
       gateway.write(`{"jsonrpc":"2.0",${line}}\n`);
       await gateway.barrier();
       const seen = peer.requests.slice(before).map((x) => x.text).filter((text) => text.includes("delete"));
