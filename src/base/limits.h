@@ -13,7 +13,7 @@ inline constexpr std::size_t kMiB = 1024 * 1024;
 
 // One message, from either side (--max-message-size).
 inline constexpr std::size_t kMessageBytes = 64 * kMiB;
-// Everything buffered at one time, all messages together.
+// The texts of all messages held at one time, but for the first Buffer::kFree bytes of each.
 inline constexpr std::size_t kBufferedBytes = 256 * kMiB;
 // How deep arrays and objects may be nested in one message.
 inline constexpr std::size_t kJsonDepth = 512;
