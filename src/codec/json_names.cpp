@@ -13,9 +13,10 @@ namespace {
 // and moves `at` behind it. Beyond ASCII, only the long s and the Kelvin sign have an ASCII letter
 // as their other case; other characters are not folded, since no name we know contains them.
 char next_folded(std::string_view name, std::size_t& at) {
-  if (name.substr(at, 2) == "\u017F") return at += 2, 's';
-  if (name.substr(at, 3) == "\u212A") return at += 3, 'k';
-  const char c = name[at++];
+  const char c = name[at];
+  if (c == '\xC5' && name.substr(at, 2) == "\u017F") return at += 2, 's';
+  if (c == '\xE2' && name.substr(at, 3) == "\u212A") return at += 3, 'k';
+  ++at;
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
@@ -37,12 +38,11 @@ bool is_same_folded(std::string_view a, std::string_view b) { return compare_fol
 
 void NameCheck::add(std::string_view name, bool is_escaped) {
   if (!problem_.empty()) return;
-  const auto is_other_spelling = [&](std::string_view known) {
-    return name != known && is_same_folded(name, known);
-  };
+  const auto looks_alike = [&](std::string_view known) { return is_same_folded(name, known); };
+  const bool is_known = std::find(known_.begin(), known_.end(), name) != known_.end();
   if (is_escaped) {
     problem_ = "a member's name is written with an escape";
-  } else if (std::any_of(known_.begin(), known_.end(), is_other_spelling)) {
+  } else if (!is_known && std::any_of(known_.begin(), known_.end(), looks_alike)) {
     problem_ = "a member's name differs from one of the protocol only in capital letters";
   } else if (names_.size() == limits::kInspectedMembers) {
     problem_ = "an object has too many members";
