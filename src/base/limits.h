@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every bound on what a peer, a file or the user can make this program hold or wait for.
 //
-// Sizes are bytes. Those a user may change are defaults here and options in cli/options.
+// Sizes are bytes. Those a user may change are defaults here and options in cli/option_table.cpp.
 #pragma once
 
 #include <chrono>
@@ -13,10 +13,15 @@ inline constexpr std::size_t kMiB = 1024 * 1024;
 
 // One message, from either side (--max-message-size).
 inline constexpr std::size_t kMessageBytes = 64 * kMiB;
-// Everything buffered at one time, all messages together.
+// The texts of all messages held at one time, but for the first Buffer::kFree bytes of each.
 inline constexpr std::size_t kBufferedBytes = 256 * kMiB;
 // How deep arrays and objects may be nested in one message.
 inline constexpr std::size_t kJsonDepth = 512;
+// Members of a message's outermost object. There are six in JSON-RPC, and each costs an entry of 40
+// bytes, however short it is.
+inline constexpr std::size_t kTopMembers = 1024;
+// Members of an object whose names are compared with each other, at 16 bytes each.
+inline constexpr std::size_t kInspectedMembers = 65536;
 
 // Requests sent upstream and not yet answered.
 inline constexpr std::size_t kRequestsInFlight = 256;
@@ -25,6 +30,9 @@ inline constexpr std::size_t kRequestsWaiting = 4096;
 inline constexpr std::size_t kRequestsWaitingBytes = 64 * kMiB;
 // Notifications and answers of the client on their way to the server.
 inline constexpr std::size_t kTellsInFlight = 4096;
+// Answers to lines of the client that are no messages, if it does not read them; then nothing more
+// is read from it.
+inline constexpr std::size_t kErrorsGiven = 256;
 // Requests of the server that the client has not answered yet.
 inline constexpr std::size_t kOpenQuestions = 1024;
 // Messages inside one JSON-RPC batch.
@@ -43,6 +51,8 @@ inline constexpr std::size_t kBodyPreviewBytes = 4 * 1024;
 
 // Pages of one list that are merged into one answer.
 inline constexpr int kListPages = 100;
+// Members of their results. The specification knows five.
+inline constexpr std::size_t kListMembers = 256;
 // Attempts at one request, the first included.
 inline constexpr int kAttempts = 3;
 // The longest Retry-After that is waited for.
@@ -55,10 +65,6 @@ inline constexpr std::chrono::seconds kDrainOnEof{5};
 inline constexpr std::chrono::seconds kGoodbye{2};
 // How long an answered stream may take to end before its connection is given up.
 inline constexpr std::chrono::seconds kStreamLinger{2};
-
-// Cancelled ids whose late answers are dropped, and for how long.
-inline constexpr std::size_t kCancelledIds = 256;
-inline constexpr std::chrono::seconds kCancelledIdLife{60};
 
 // Values that are kept out of the log.
 inline constexpr std::size_t kHiddenValues = 256;

@@ -43,7 +43,7 @@ class Connection {
     std::unique_ptr<Upstream> top = make_end();
     if (config_.normalize_arguments)
       top = std::make_unique<bridge::ArgumentNormalizer>(std::move(top));
-    top = std::make_unique<bridge::ListMerger>(std::move(top));
+    top = std::make_unique<bridge::ListMerger>(std::move(top), config_.max_message_bytes);
     bridge::ToolFilter::Rules rules{config_.allow_tools, config_.ignore_tools};
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
@@ -111,6 +111,7 @@ class Relay {
   Relay(asio::any_io_executor executor, const ConnectConfig& config)
       : connection_(executor, config),
         tasks_(executor),
+        reading_(executor),
         end_(executor),
         signals_(executor, SIGINT, SIGTERM, SIGHUP),
         writer_(std::make_shared<downstream::StdioWriter>(executor, STDOUT_FILENO)),
@@ -121,12 +122,14 @@ class Relay {
         client_(std::make_shared<StdioClient>(bridge_, writer_, tasks_)) {}
 
   awaitable<Result<int>> run() {
-    tasks_.spawn("stdin", read_stdin());
+    reading_.spawn("stdin", read_stdin());
     tasks_.spawn("stdout", watch_stdout());
     tasks_.spawn("signals", watch_signals());
     tasks_.spawn("the client's process", watch_parent());
     tasks_.spawn("the server", watch_upstream());
     co_await end_.wait();
+    reading_.cancel();
+    co_await reading_.join();
     co_await bridge_.stop(grace_);
     auto flushed = co_await writer_->output().flush(limits::kGoodbye);
     if (!flushed) log::debug("stdout: {}", flushed.error().message);
@@ -185,7 +188,7 @@ class Relay {
   }
 
   Connection connection_;
-  io::TaskScope tasks_;
+  io::TaskScope tasks_, reading_;
   io::Event end_;
   asio::signal_set signals_;
   std::shared_ptr<downstream::StdioWriter> writer_;

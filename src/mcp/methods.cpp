@@ -35,4 +35,17 @@ std::optional<std::string_view> list_member(std::string_view method) {
   return std::nullopt;
 }
 
+std::span<const std::string_view> params_decided_on(std::string_view method) {
+  static constexpr std::array<std::string_view, 1> kOfAny{"_meta"};
+  static constexpr std::array<std::string_view, 3> kOfCall{"_meta", "name", "arguments"};
+  static constexpr std::array<std::string_view, 2> kOfList{"_meta", "cursor"};
+  static constexpr std::array<std::string_view, 2> kOfSubscription{"_meta", "uri"};
+  static constexpr std::array<std::string_view, 2> kOfCancellation{"_meta", "requestId"};
+  if (method == "tools/call") return kOfCall;
+  if (method == "resources/subscribe" || method == "resources/unsubscribe") return kOfSubscription;
+  if (method == "notifications/cancelled") return kOfCancellation;
+  if (list_member(method)) return kOfList;
+  return kOfAny;
+}
+
 }  // namespace mcpio::mcp

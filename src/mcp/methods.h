@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace mcpio::mcp {
@@ -13,6 +14,9 @@ bool is_replay_safe(std::string_view method);
 
 // The member of the result that holds the items of a paginated list; no value: not such a method.
 std::optional<std::string_view> list_member(std::string_view method);
+
+// The members of `params` that this program decides on when it gets a message of that method.
+std::span<const std::string_view> params_decided_on(std::string_view method);
 
 // Ids of our own requests begin with this; a client's request under such an id is refused.
 inline constexpr std::string_view kOwnIdPrefix = "mcp-stdio/";

@@ -40,5 +40,17 @@ TEST(ListMember, IsUnknownForOtherMethods) {
     EXPECT_EQ(list_member(method), std::nullopt) << method;
 }
 
+// Invariant 8, and no message is refused for the sake of a member nobody decides on.
+TEST(ParamsDecidedOn, AreKnownByMethod) {
+  using testing::Contains;
+  const std::string_view name = "name", cursor = "cursor", meta = "_meta";
+  EXPECT_THAT(params_decided_on("tools/call"), Contains(name));
+  EXPECT_THAT(params_decided_on("tools/list"), Contains(cursor));
+  EXPECT_THAT(params_decided_on("resources/subscribe"), Contains(std::string_view("uri")));
+  EXPECT_THAT(params_decided_on("notifications/cancelled"),
+              Contains(std::string_view("requestId")));
+  EXPECT_THAT(params_decided_on("x"), testing::ElementsAre(meta));
+}
+
 }  // namespace
 }  // namespace mcpio::mcp

@@ -101,11 +101,12 @@ Result<void> MessageStream::keep(codec::JsonText text) {
     ready_.push_back(*std::move(message));
     return ok();
   }
-  const auto elements = codec::array_elements(text.bytes.view());
-  if (elements.size() > limits::kBatchMessages)
-    return fail(ErrorKind::too_large, "a batch of too many messages");
-  for (const std::string_view element : elements) {
-    auto fed = scanner_.feed(element);
+  codec::ElementReader elements(text.bytes.view());
+  std::size_t count = 0;
+  while (const auto element = elements.next()) {
+    if (++count > limits::kBatchMessages)
+      return fail(ErrorKind::too_large, "a batch of too many messages");
+    auto fed = scanner_.feed(*element);
     auto one = fed ? scanner_.finish() : Result<codec::JsonText>(propagate(fed));
     auto message = one ? mcp::Message::from(*std::move(one)) : Result<mcp::Message>(propagate(one));
     if (message)

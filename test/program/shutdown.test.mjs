@@ -178,6 +178,23 @@ describe("a client that is gone", { concurrency: 4 }, () => {
     assert.equal(peer.count("DELETE"), 1);
   });
 
+  for (const line of ['{"jsonrpc":"2.0","method":"notifications/x"}', "x"]) {
+    test(`is noticed although it goes on saying ${line}`, async (t) => {
+      const peer = await startPeer(t);
+      const script = '(echo x; exec yes "$2") | "$0" "$1" | head -n 1';
+      const shell = spawn("sh", ["-c", script, binary, peer.url, line], {
+        stdio: ["ignore", "pipe", "ignore"],
+        env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+        detached: true,
+      });
+      afterwards(t, () => {
+        if (shell.exitCode === null) process.kill(-shell.pid, "SIGKILL");
+      });
+      shell.stdout.resume();
+      await within(once(shell, "exit"), "the end of the program");
+    });
+  }
+
   // The pipes stay open: only the process that started the program is gone.
   test("is noticed when the parent process dies (peers 55)", async (t) => {
     const peer = await startPeer(t);
