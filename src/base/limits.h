@@ -49,6 +49,11 @@ inline constexpr std::size_t kHttpReceiveBytes = 256 * 1024;
 // What is kept of a body that is not a message, to say what it was.
 inline constexpr std::size_t kBodyPreviewBytes = 4 * 1024;
 
+// The end of an event that is too large to keep, to find out whose answer it was.
+inline constexpr std::size_t kEventTailBytes = 512;
+// Warnings about one event stream that are logged; then they are only counted.
+inline constexpr int kWarningsPerStream = 10;
+
 // Pages of one list that are merged into one answer.
 inline constexpr int kListPages = 100;
 // Members of their results. The specification knows five.

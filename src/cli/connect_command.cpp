@@ -91,7 +91,7 @@ class Connection {
   std::unique_ptr<upstream::LegacySse> make_sse() {
     const upstream::LegacySse::Settings settings{.limits = stream_limits(),
                                                  .stream_quiet = config_.sse_read_timeout,
-                                                 .has_credentials = !config_.credentials.empty()};
+                                                 .ping_interval = config_.ping_interval};
     return std::make_unique<upstream::LegacySse>(executor_, link_, config_.server, settings);
   }
 

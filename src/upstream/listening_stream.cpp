@@ -39,6 +39,7 @@ awaitable<Result<void>> StreamableHttp::listen() {
     } else if (const int status = answer->head.status; status == 200) {
       if (answer->type() != "text/event-stream") co_return ok();
       auto stream = stream_of(*answer);
+      stream->skip_too_large();
       auto heard = co_await hear_stream(stream);
       if (!heard && heard.error().kind == ErrorKind::cancelled) co_return ok();
       if (!heard) log::debug("the server's own stream: {}", heard.error().message);
@@ -74,11 +75,12 @@ awaitable<Result<Answer>> StreamableHttp::open_stream(std::string last_event_id,
 awaitable<Result<void>> StreamableHttp::hear_stream(Stream stream) {
   for (;;) {
     auto next = co_await stream->next();
+    if (!next && stream->has_skipped()) continue;  // answers are not expected here
     if (!next) co_return propagate(next);
     if (!*next) co_return ok();
     Message message = **std::move(next);
     if (message.is_response())
-      log::warning("dropped a {} on the server's own stream", mcp::label(message));
+      stream->warnings().write("dropped a {} on the server's own stream", mcp::label(message));
     else if (session_.heard(message))
       co_await own_->hear(std::move(message));
   }

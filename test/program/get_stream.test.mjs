@@ -45,6 +45,26 @@ describe("the stream", { concurrency: 4 }, () => {
     await gateway.notification("notifications/tools/list_changed");
   });
 
+  test("goes on behind an event that is too large, which is not asked for again", async (t) => {
+    const { peer, gateway, streams } = await listening(t, ["--max-message-size", "10000"]);
+    streams[0].notify("notifications/message", { level: "info", data: "x".repeat(20_000) }, { id: "e1" });
+    streams[0].notify("notifications/tools/list_changed");
+    await gateway.notification("notifications/tools/list_changed");
+    assert.equal(peer.count("GET"), 1);
+    await gateway.logged(/skipped an event of 20\d\d\d bytes/);
+    streams[0].end();
+    assert.equal((await peer.received("GET")).headers["last-event-id"], "e1");
+  });
+
+  test("with bad events does not fill the log", async (t) => {
+    const { gateway, streams } = await listening(t);
+    streams[0].raw("data: {\n\n".repeat(1000)).notify("notifications/tools/list_changed");
+    await gateway.notification("notifications/tools/list_changed");
+    streams[0].end();
+    await gateway.logged(/990 more warnings were not shown/);
+    assert.equal(gateway.stderr.match(/skipped an event/g).length, 10);
+  });
+
   for (const [method, params] of [
     ["notifications/tools/list_changed", undefined],
     ["notifications/prompts/list_changed", undefined],
