@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "io/deadline.h"
 #include "io/pause.h"
+#include "mcp/methods.h"
 
 namespace mcpio::upstream {
 namespace {
@@ -128,7 +129,15 @@ awaitable<void> LegacySse::take(Message message) {
     waiting_.erase(waiting);
     co_return;
   }
-  if (session_.heard(message)) co_await own_->hear(std::move(message));
+  if (session_.heard(message)) {
+    co_await own_->hear(std::move(message));
+    co_return;
+  }
+  log::warning("refused a question of the server: too many are open, or its id is too long");
+  auto refusal = Session::refusal_of(message);
+  if (!refusal) co_return;
+  auto refused = co_await post(*std::move(refusal));
+  if (!refused) log::debug("refusing a question: {}", refused.error().message);
 }
 
 void LegacySse::disconnected(const Error& why) {
@@ -218,6 +227,7 @@ awaitable<Result<void>> LegacySse::post(Message message) {
   request.fields.add("Content-Type", "application/json");
   request.fields.add("Accept", "application/json, text/event-stream");
   request.body = message.bytes();
+  request.replay_safe = mcp::is_replay_safe(message);
   request.label = message.method();
   auto answer = co_await link_.send(std::move(request));
   if (!answer) co_return propagate(answer);
