@@ -35,12 +35,20 @@ inline constexpr std::size_t kTellsInFlight = 4096;
 inline constexpr std::size_t kErrorsGiven = 256;
 // Requests of the server that the client has not answered yet.
 inline constexpr std::size_t kOpenQuestions = 1024;
+// The id of one, as JSON text.
+inline constexpr std::size_t kQuestionIdBytes = 1024;
 // Messages inside one JSON-RPC batch.
 inline constexpr std::size_t kBatchMessages = 1024;
+// What a server gives that is repeated in every header.
+inline constexpr std::size_t kSessionIdBytes = 4 * 1024;
+inline constexpr std::size_t kProtocolVersionBytes = 64;
 
 // One line of an event stream that is not data: event, id, retry, comment.
 inline constexpr std::size_t kSseFieldBytes = 64 * 1024;
-// The longest pause before reconnecting that a server's `retry:` gets.
+// The pauses before reconnecting that a server's `retry:` gets: never shorter than the first, and
+// never longer than the last. The first grows to the second while the server says nothing.
+inline constexpr std::chrono::milliseconds kShortestSseRetry{100};
+inline constexpr std::chrono::milliseconds kShortestSilentSseRetry{1'000};
 inline constexpr std::chrono::hours kLongestSseRetry{1};
 // All header fields of one HTTP answer.
 inline constexpr std::size_t kHttpHeaderBytes = 256 * 1024;

@@ -5,12 +5,17 @@
 #include <array>
 #include <utility>
 
+#include "mcp/message.h"
+
 namespace mcpio::mcp {
 
 bool is_replay_safe(std::string_view method) {
-  static constexpr std::array<std::string_view, 13> kSafe{"completion/complete",
+  static constexpr std::array<std::string_view, 16> kSafe{"completion/complete",
                                                           "initialize",
                                                           "logging/setLevel",
+                                                          "notifications/cancelled",
+                                                          "notifications/initialized",
+                                                          "notifications/roots/list_changed",
                                                           "ping",
                                                           "prompts/get",
                                                           "prompts/list",
@@ -22,6 +27,10 @@ bool is_replay_safe(std::string_view method) {
                                                           "server/discover",
                                                           "tools/list"};
   return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
+}
+
+bool is_replay_safe(const Message& message) {
+  return message.is_response() || is_replay_safe(message.method());
 }
 
 std::optional<std::string_view> list_member(std::string_view method) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "io/deadline.h"
 #include "io/pause.h"
+#include "mcp/methods.h"
 
 namespace mcpio::upstream {
 namespace {
@@ -136,11 +137,13 @@ awaitable<Result<void>> LegacySse::hear(Stream stream) {
 // One message from the stream.
 awaitable<void> LegacySse::take(Stream stream, Message message) {
   if (!message.is_response()) {
-    if (session_.heard(message)) {
-      co_await own_->hear(std::move(message));
-    } else {
-      stream->warnings().write("dropped a question of the server: too many are open");
-    }
+    if (session_.heard(message)) co_return co_await own_->hear(std::move(message));
+    stream->warnings().write(
+        "refused a question of the server: too many are open, or its id is too long");
+    auto refusal = Session::refusal_of(message);
+    if (!refusal) co_return;
+    auto refused = co_await post(*std::move(refusal));
+    if (!refused) log::debug("refusing a question: {}", refused.error().message);
     co_return;
   }
   if (!waiting_.contains(mcp::canonical_id(message.id()))) {
@@ -269,6 +272,7 @@ awaitable<Result<void>> LegacySse::post(Message message) {
   request.fields.add("Content-Type", "application/json");
   request.fields.add("Accept", "application/json, text/event-stream");
   request.body = message.bytes();
+  request.replay_safe = mcp::is_replay_safe(message);
   request.label = message.method();
   auto answer = co_await link_.send(std::move(request));
   if (!answer) co_return propagate(answer);

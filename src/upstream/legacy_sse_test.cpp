@@ -281,6 +281,16 @@ TEST_F(LegacySseTest, WhatTheServerSaysIsHeardAndItsQuestionsAnsweredOnce) {
 
 // ---- The stream breaks
 
+TEST_F(LegacySseTest, AQuestionTooManyIsAnsweredWithAnError) {
+  name_endpoint();
+  for (std::size_t n = 0; n <= limits::kOpenQuestions; ++n)
+    stream().event(mcp::make_request(std::to_string(n), "roots/list").text());
+  turn();
+  EXPECT_EQ(own_->heard().size(), limits::kOpenQuestions);
+  EXPECT_THAT(asked(), ElementsAre("GET", "response"));
+  EXPECT_THAT(body_of(latest().request()), HasSubstr("-32603"));
+}
+
 TEST_F(LegacySseTest, EveryCallThatWaitsGetsOneErrorAndTheStreamIsOpenedAgain) {
   name_endpoint();
   const auto first = ask("1"), second = ask("2");

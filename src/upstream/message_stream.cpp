@@ -34,6 +34,10 @@ std::optional<std::string> id_at_end(std::string_view end) {
   return id ? std::optional<std::string>(*id) : std::nullopt;
 }
 
+bool is_break(ErrorKind kind) {
+  return kind == ErrorKind::network || kind == ErrorKind::timed_out || kind == ErrorKind::protocol;
+}
+
 }  // namespace
 
 MessageStream::MessageStream(std::unique_ptr<http::Exchange> body, Framing framing, Limits limits,
@@ -66,7 +70,10 @@ awaitable<Result<bool>> MessageStream::next_event() {
   const bool cancelled = co_await io::is_cancelled();
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   auto piece = co_await body_->read();
-  if (!piece) co_return propagate(piece);
+  if (!piece) {
+    broke_off_ = is_break(piece.error().kind);
+    co_return propagate(piece);
+  }
   auto taken = *piece ? take(**piece) : end();
   if (!taken) co_return propagate(taken);
   co_return true;

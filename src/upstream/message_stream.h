@@ -66,6 +66,8 @@ class MessageStream : private codec::SseSink {
   const std::string& last_event_id() const { return events_.last_event_id(); }
   std::optional<std::chrono::milliseconds> retry() const { return events_.retry(); }
   bool heard_anything() const { return heard_anything_; }
+  // next() failed because the rest of the body could not be had, not because of what it says.
+  bool broke_off() const { return broke_off_; }
 
   // The first bytes of a body that is no message, to say what it was. Not for logs.
   std::string_view preview() const { return open_.beginning; }
@@ -114,6 +116,7 @@ class MessageStream : private codec::SseSink {
   log::LimitedWarnings warnings_{"the server's events"};
   bool skips_too_large_ = false;
   bool heard_anything_ = false;
+  bool broke_off_ = false;
   bool ended_ = false;
 };
 

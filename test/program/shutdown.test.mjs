@@ -92,6 +92,16 @@ describe("the end of stdin", { concurrency: 8 }, () => {
     });
   }
 
+  test("does not wait for a ping that is under way", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("ping", () => {});
+    const gateway = await connect(t, peer, ["--ping-interval", "0.05"]);
+    await peer.received("ping");
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
   test("ends the server's own stream as well", async (t) => {
     const peer = await startPeer(t);
     peer.on("GET", (x) => x.stream());
