@@ -34,7 +34,7 @@ class Connection {
         budget_(limits::kBufferedBytes),
         curl_(executor_, config.http),
         observed_(curl_),
-        credentials_(config.server, config.credentials, config.allow_http),
+        credentials_(config.server, config.credentials, config.http.proxies, config.allow_http),
         link_(client(), credentials_, clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:

@@ -13,7 +13,7 @@
 #include "cli/command_line.h"
 #include "cli/connect_command.h"
 #include "cli/demo_command.h"
-#include "cli/environment.h"
+#include "base/environment.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/option_table.h"

@@ -12,7 +12,6 @@
 
 #include "http/client_settings.h"
 #include "http/message.h"
-#include "http/proxy_settings.h"
 #include "http/tls_trust.h"
 
 namespace mcpio::http {
@@ -58,7 +57,6 @@ class CurlOptions {
   void set_up_tls(CURL* easy);
 
   const ClientSettings settings_;
-  const ProxySettings proxies_;
   std::vector<Field> standing_;
   std::optional<Trust> trust_;  // looked for when the first https request comes
 };
