@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Real parts on the way: nginx with TLS, HTTP/2 and a private CA; tinyproxy as a proxy.
 import assert from "node:assert/strict";
-import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import net from "node:net";
+import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 
 import { afterwards } from "./support/cleanup.mjs";
@@ -255,10 +255,10 @@ async function startPeerOnV6(t, peer) {
   return `http://localhost:${server.address().port}${peer.path}`;
 }
 
-const addresses = (await lookup("localhost", { all: true }).catch(() => [])).map(({ address }) => address);
-const hasBoth = addresses.includes("::1") && addresses.includes("127.0.0.1");
+// libcurl knows localhost by itself, whatever /etc/hosts says of it.
+const hasV6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === "::1");
 
-describe("a name with two addresses", { concurrency: 4, skip: !hasBoth && "localhost is not both ::1 and 127.0.0.1" }, () => {
+describe("a name with two addresses", { concurrency: 4, skip: !hasV6 && "this machine has no ::1" }, () => {
   test("is reached by the one that listens: IPv6", async (t) => {
     const gateway = start(t, [await startPeerOnV6(t, await startPeer(t))]);
     assert.ok((await gateway.handshake()).result);
