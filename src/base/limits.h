@@ -54,6 +54,11 @@ inline constexpr std::chrono::hours kLongestSseRetry{1};
 inline constexpr std::size_t kHttpHeaderBytes = 256 * 1024;
 // Received from one connection and not yet read by its reader; then the transfer pauses.
 inline constexpr std::size_t kHttpReceiveBytes = 256 * 1024;
+// How long a server may take nothing more of a request's body.
+inline constexpr std::chrono::seconds kUploadStall{30};
+// The cookies a server has set, and their bytes.
+inline constexpr std::size_t kCookies = 64;
+inline constexpr std::size_t kCookieBytes = 64 * 1024;
 // What is kept of a body that is not a message, to say what it was.
 inline constexpr std::size_t kBodyPreviewBytes = 4 * 1024;
 

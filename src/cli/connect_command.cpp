@@ -16,6 +16,7 @@
 #include "cli/check.h"
 #include "cli/check_report.h"
 #include "cli/exit_code.h"
+#include "cli/signals.h"
 #include "cli/stdio_client.h"
 #include "http/curl_client.h"
 #include "io/parent_watch.h"
@@ -34,7 +35,7 @@ class Connection {
         budget_(limits::kBufferedBytes),
         curl_(executor_, config.http),
         observed_(curl_),
-        credentials_(config.server, config.credentials, config.allow_http),
+        credentials_(config.server, config.credentials, config.http.proxies, config.allow_http),
         link_(client(), credentials_, clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:
@@ -105,11 +106,25 @@ class Connection {
   upstream::OriginLink link_;
 };
 
+// What AutoTransport says once it knows, is known here from the start if the user chose.
+std::string_view chosen_transport(const ConnectConfig& config) {
+  switch (config.transport) {
+    case Transport::streamable_http:
+      return " over Streamable HTTP";
+    case Transport::sse:
+      return " over HTTP+SSE (2024-11-05)";
+    case Transport::automatic:
+      break;
+  }
+  return "";
+}
+
 // Relays until the client leaves, one way or another.
 class Relay {
  public:
   Relay(asio::any_io_executor executor, const ConnectConfig& config)
-      : connection_(executor, config),
+      : config_(config),
+        connection_(executor, config),
         tasks_(executor),
         reading_(executor),
         end_(executor),
@@ -122,6 +137,7 @@ class Relay {
         client_(std::make_shared<StdioClient>(bridge_, writer_, tasks_)) {}
 
   awaitable<Result<int>> run() {
+    log::info("relaying to {}{}", codec::for_log(config_.server), chosen_transport(config_));
     reading_.spawn("stdin", read_stdin());
     tasks_.spawn("stdout", watch_stdout());
     tasks_.spawn("signals", watch_signals());
@@ -143,7 +159,7 @@ class Relay {
   // The first reason to end counts.
   void end(std::string_view why, std::chrono::milliseconds grace) {
     if (end_.is_set()) return;
-    log::debug("ending: {}", why);
+    log::info("ending: {}", why);
     grace_ = grace;
     end_.set();
   }
@@ -164,10 +180,10 @@ class Relay {
   awaitable<Result<void>> watch_signals() {
     const auto [failed, signal] = co_await signals_.async_wait(as_result);
     if (failed) co_return ok();
-    log::info("ending on signal {}", signal);
-    end("a signal", std::chrono::milliseconds(0));
-    boost::system::error_code ignored;  // a second signal ends us at once, as it would by default
+    end(fmt::format("signal {}", signal), std::chrono::milliseconds(0));
+    boost::system::error_code ignored;
     signals_.clear(ignored);
+    restore_flags_on_signals();  // a second one ends us at once
     co_return ok();
   }
 
@@ -187,6 +203,7 @@ class Relay {
     co_return ok();
   }
 
+  const ConnectConfig& config_;
   Connection connection_;
   io::TaskScope tasks_, reading_;
   io::Event end_;
@@ -215,18 +232,11 @@ awaitable<Result<int>> relay(asio::any_io_executor executor, const ConnectConfig
   co_return co_await conversation.run();
 }
 
-// A check has nothing to put in order before it ends.
-void interrupted(int) {
-  static constexpr std::string_view kText = "\ninterrupted\n";
-  const auto written = ::write(STDERR_FILENO, kText.data(), kText.size());
-  ::_exit(written < 0 ? exit_code::kFailed : exit_code::kInterrupted);
-}
-
 }  // namespace
 
 int run_connect(const ConnectConfig& config) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (config.check) std::signal(SIGINT, interrupted);
+  remember_flags();
   asio::io_context loop(1);
   int code = exit_code::kFailed;
   const auto done = [&](std::exception_ptr thrown, Result<int> result) {

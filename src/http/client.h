@@ -50,7 +50,8 @@ class Exchange {
   virtual Timings timings() const { return {}; }
 };
 
-// One per process and event loop. Keeps connections and, in memory, cookies.
+// One per process, event loop and server. Keeps connections and, in memory, cookies: these go to
+// the same host on every port (RFC 6265, section 8.5), so a client serves one origin only.
 class Client {
  public:
   virtual ~Client() = default;
