@@ -46,6 +46,10 @@ class Exchange {
   // as head() does; a body shorter than announced is `network`.
   virtual awaitable<Result<std::optional<std::string_view>>> read() = 0;
 
+  // Has the whole answer been given out? Then read() ends at once. False may also mean that nobody
+  // knows yet.
+  virtual bool is_complete() const { return false; }
+
   // What is known so far; complete once head() has returned.
   virtual Timings timings() const { return {}; }
 };

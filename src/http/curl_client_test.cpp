@@ -342,7 +342,7 @@ TEST_F(CurlClientTest, AReusedConnectionThatDiesDoesNotRepeatTheRequest) {
   ScriptedPeer peer(answer_once_then_drop);
   ASSERT_THAT(fetch(post(peer.url(), "initialize")), IsOk());
   EXPECT_THAT(fetch(post(peer.url(), "tools/call")),
-              FailsWith(ErrorKind::network, "may have been executed"));
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   EXPECT_THAT(peer.requests(), SizeIs(2));
 }
 
@@ -362,7 +362,7 @@ TEST_F(CurlClientTest, AReusedConnectionThatDiesDoesNotRepeatALargeRequest) {
   ScriptedPeer peer(answer_once_then_drop);
   ASSERT_THAT(fetch(post(peer.url(), large)), IsOk());
   EXPECT_THAT(fetch(post(peer.url(), large)),
-              FailsWith(ErrorKind::network, "may have been executed"));
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   ASSERT_THAT(peer.requests(), SizeIs(2));
 
   Request request = post(peer.url(), large);
@@ -378,7 +378,8 @@ TEST_F(CurlClientTest, ARequestWithoutBodyIsNotRepeatedEither) {
   ASSERT_THAT(fetch(post(peer.url(), "initialize")), IsOk());
   Request request = get(peer.url());
   request.method = "DELETE";
-  EXPECT_THAT(fetch(std::move(request)), FailsWith(ErrorKind::network, "may have been executed"));
+  EXPECT_THAT(fetch(std::move(request)),
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   EXPECT_THAT(peer.requests(), SizeIs(2));
 }
 

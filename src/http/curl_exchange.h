@@ -37,6 +37,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
 
   awaitable<Result<Head>> head() override;
   awaitable<Result<std::optional<std::string_view>>> read() override;
+  bool is_complete() const override { return !running_ && received_.empty() && !failure_; }
   Timings timings() const override;
 
  private:

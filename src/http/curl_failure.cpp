@@ -126,11 +126,8 @@ Error failure_of(CURL* easy, CURLcode code, const Request& request, Progress pro
                                                            : ErrorKind::unreachable,
             .message = unreachable_text(easy, code, request, detail)};
   if (progress.repeat_refused || code == CURLE_SEND_FAIL_REWIND)
-    return {
-        .kind = ErrorKind::network,
-        .message = fmt::format("the connection to {} was lost before any answer; the request may "
-                               "have been executed, so it was not sent again",
-                               place)};
+    return {.kind = ErrorKind::network,
+            .message = fmt::format("the connection to {} was lost before any answer", place)};
   if (progress.too_much_head)
     return {.kind = ErrorKind::too_large,
             .message = fmt::format("the answer of {} has too long a header", place)};

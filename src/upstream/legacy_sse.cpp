@@ -205,6 +205,8 @@ awaitable<Result<Message>> LegacySse::call(Call call) {
 awaitable<Result<Message>> LegacySse::answer_of(Call call) {
   auto ready = co_await wait_for_session();
   if (!ready) co_return propagate(ready);
+  const bool cancelled = co_await io::is_cancelled();
+  if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   co_return co_await exchange(std::move(call.request));
 }
 

@@ -62,6 +62,9 @@ class MessageStream : private codec::SseSink {
   // The data of the `endpoint` event of the HTTP+SSE transport, once it came.
   const std::optional<std::string>& endpoint() const { return endpoint_; }
 
+  // Has everything been given out, and has the body ended as far as is known?
+  bool is_over() const { return ready_.empty() && (ended_ || body_->is_complete()); }
+
   bool is_event_stream() const { return framing_ == Framing::events; }
   const std::string& last_event_id() const { return events_.last_event_id(); }
   std::optional<std::chrono::milliseconds> retry() const { return events_.retry(); }

@@ -180,7 +180,7 @@ awaitable<Result<Message>> StreamableHttp::hear_answer(Call call, Answer answer,
   for (;;) {
     auto response = co_await hear_until_answer(call, stream);
     if (response && *response) {
-      if (stream->is_event_stream() && !closing_)
+      if (stream->is_event_stream() && !stream->is_over() && !closing_)
         tasks_.spawn("reading on", linger(std::move(stream), call.related));
       co_return **std::move(response);
     }
