@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "codec/json_names.h"
 #include "codec/json_scanner.h"
 #include "codec/json_view.h"
 #include "property.h"
@@ -34,9 +35,11 @@ void look_into(std::string_view json, int depth) {
   if (const auto text = codec::string_value(json)) {
     check(codec::string_value(codec::quoted(*text)) == text, "a string is read as it was quoted");
   }
-  (void)codec::has_ambiguous_names(json);
-  for (const auto& field : codec::object_fields(json)) look_into(field.value, depth - 1);
-  for (const auto element : codec::array_elements(json)) look_into(element, depth - 1);
+  (void)codec::name_problem(json, {});
+  codec::FieldReader fields(json);
+  while (const auto field = fields.next()) look_into(field->value, depth - 1);
+  codec::ElementReader elements(json);
+  while (const auto element = elements.next()) look_into(*element, depth - 1);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 The program's own list comes from `mcp-stdio --list-options`: one option a line, as its name, its
 environment variable and its config key, with tabs between (the last two may be empty).
-docs/options.md must name all of them and nothing else; README.md must name nothing else. To keep it
-so simple, neither shows options of other programs. A name without dashes is an argument, such as URL.
+docs/options.md must name all of them, and no document may name another one, but for those in
+FOREIGN. A name without dashes is an argument, such as URL.
 """
 
 import argparse
@@ -15,9 +15,12 @@ import subprocess
 import sys
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9.-]*[a-z0-9]")
+REFERENCE = "docs/options.md"
 VARIABLE = re.compile(r"\bMCP_[A-Z0-9_]+\b")
-# Not options of the program: how this check and CMake ask it things.
+# How this check asks the program; not for users.
 HIDDEN = {"--list-options"}
+# What the documents say to type to other programs, and variables of the tests.
+FOREIGN = {"--preset", "--test", "MCP_STDIO_BINARY", "MCP_STDIO_SOAK_CALLS"}
 
 
 class Options:
@@ -31,22 +34,27 @@ class Options:
         self.names -= HIDDEN
 
 
-def compare(options, reference, readme):
+def compare(options, documents):
     if not options.names:
         yield "the program lists no options"
         return
-    described = {"docs/options.md": reference, "README.md": readme}
-    for document, text in described.items():
-        for name in sorted(set(OPTION.findall(text)) - options.names - HIDDEN):
+    for document, text in documents.items():
+        for name in sorted(set(OPTION.findall(text)) - options.names - HIDDEN - FOREIGN):
             yield f"{document} names {name}, which the program does not know"
-        for name in sorted(set(VARIABLE.findall(text)) - options.variables):
+        for name in sorted(set(VARIABLE.findall(text)) - options.variables - FOREIGN):
             yield f"{document} names {name}, which no option reads"
+    reference = documents[REFERENCE]
     code_spans = set(re.findall(r"`([^`\n]+)`", reference))
     named = set(OPTION.findall(reference)) | set(VARIABLE.findall(reference)) | code_spans
     for name in sorted((options.names | options.variables) - named):
         yield f"docs/options.md does not name {name}"
     for key in sorted(options.keys - code_spans):
         yield f"docs/options.md does not name the config key `{key}`"
+
+
+def documents_of(root):
+    paths = [*root.glob("*.md"), *root.glob("docs/**/*.md")]
+    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
 def main():
@@ -58,12 +66,11 @@ def main():
     try:
         listing = subprocess.run([arguments.program, "--list-options"], capture_output=True,
                                  text=True, check=True, timeout=30).stdout
-        reference = (arguments.root / "docs" / "options.md").read_text(encoding="utf-8")
-        readme = (arguments.root / "README.md").read_text(encoding="utf-8")
+        documents = documents_of(arguments.root)
     except (OSError, subprocess.SubprocessError) as error:
         print(f"cannot compare the options: {error}")
         return 1
-    found = list(compare(Options(listing), reference, readme))
+    found = list(compare(Options(listing), documents))
     print("\n".join(found) or "the options and the documents agree")
     return 1 if found else 0
 

@@ -49,20 +49,30 @@ CredentialField basic(std::string_view userinfo) {
   return {.name = "Authorization", .value = Secret("Basic " + base64(pair))};
 }
 
-Result<void> check_hop(const codec::Url& server, bool allow_http) {
-  if (server.is_https() || allow_http || codec::is_loopback(server.host)) return ok();
-  return fail(
-      ErrorKind::config,
-      fmt::format("credentials would cross the network to {} in plain text, use https:// or "
-                  "add --allow-http if the network is yours",
-                  codec::origin_of(server)));
+Result<void> check_hop(const codec::Url& server, const http::ProxySettings& proxies,
+                       bool allow_http) {
+  if (server.is_https() || allow_http) return ok();
+  if (!codec::is_loopback(server.host))
+    return fail(
+        ErrorKind::config,
+        fmt::format("credentials would cross the network to {} in plain text, use https:// or "
+                    "add --allow-http if the network is yours",
+                    codec::origin_of(server)));
+  const http::Destination destination{
+      .scheme = server.scheme, .host = server.host, .port = codec::port_of(server)};
+  if (!proxies.is_through_another_machine(destination)) return ok();
+  return fail(ErrorKind::config,
+              fmt::format("credentials for {} would cross the network to a proxy in plain text, "
+                          "put {} into NO_PROXY to go there directly, or add --allow-http if the "
+                          "network is yours",
+                          codec::origin_of(server), server.host));
 }
 
 StaticCredentials::StaticCredentials(codec::Url server, std::vector<CredentialField> fields,
-                                     bool allow_http)
+                                     const http::ProxySettings& proxies, bool allow_http)
     : server_(std::move(server)),
       fields_(std::move(fields)),
-      hop_is_safe_(check_hop(server_, allow_http).has_value()) {}
+      hop_is_safe_(check_hop(server_, proxies, allow_http).has_value()) {}
 
 bool StaticCredentials::belongs_to(const http::Request& request) const {
   const auto url = codec::parse_url(request.url);

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "codec/url.h"
 #include "http/authorizer.h"
+#include "http/proxy_settings.h"
 
 namespace mcpio::auth {
 
@@ -24,16 +25,19 @@ struct CredentialField {
 CredentialField bearer(const Secret& token);
 CredentialField basic(std::string_view userinfo);
 
-// Refuses to carry credentials over a network in plain text; says what to do instead.
-Result<void> check_hop(const codec::Url& server, bool allow_http);
+// Refuses to carry credentials over a network in plain text, to the server itself or to the proxy
+// on the way to it; says what to do instead.
+Result<void> check_hop(const codec::Url& server, const http::ProxySettings& proxies,
+                       bool allow_http);
 
 // Gives the same fields to every request to the server's origin, and to no other. They replace what
 // the request has, but for the fields the relay itself speaks MCP with (Mcp-Session-Id and the
 // like): those are the user's only until the relay has a value of its own.
 class StaticCredentials final : public http::Authorizer {
  public:
-  // Plain http to a host that is not this machine gets nothing unless `allow_http`.
-  StaticCredentials(codec::Url server, std::vector<CredentialField> fields, bool allow_http);
+  // Where check_hop() refuses, no request gets anything.
+  StaticCredentials(codec::Url server, std::vector<CredentialField> fields,
+                    const http::ProxySettings& proxies, bool allow_http);
 
   awaitable<Result<void>> authorize(http::Request& request) override;
   // There are no others to try.

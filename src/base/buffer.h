@@ -63,6 +63,8 @@ class Buffer {
   char* data() { return data_; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // What it is charged to; null: nothing.
+  Budget* budget() const { return budget_; }
 
  private:
   std::size_t charge(std::size_t capacity) const { return capacity > kFree ? capacity - kFree : 0; }

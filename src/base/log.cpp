@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -160,25 +161,43 @@ static_assert(static_cast<int>(Level::error) == spdlog::level::err);
 constexpr std::ptrdiff_t kKeptForGood = limits::kHiddenValues / 4;
 
 // A new file is for its owner's eyes only; one that exists keeps the mode somebody gave it.
-// O_NONBLOCK: a FIFO nobody reads is an error, not a wait.
+// O_NONBLOCK: a FIFO nobody reads is an error, not a wait. O_NOFOLLOW: in a folder that others may
+// write, a link of theirs would make us write to any file of ours.
 Result<int> open_file(const std::string& path) {
   const int descriptor =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+      open(path.c_str(),
+           O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0600);
   if (descriptor >= 0) return descriptor;
-  return fail(ErrorKind::io,
-              fmt::format("log file {}: {}", path, std::generic_category().message(errno)));
+  const std::string why = errno == ELOOP ? "it is a symbolic link, name the file itself"
+                                         : std::generic_category().message(errno);
+  return fail(ErrorKind::io, fmt::format("log file {}: {}", path, why));
+}
+
+bool is_of_another_user(const struct stat& status) {
+  return status.st_uid != geteuid() && status.st_uid != 0;
+}
+
+bool can_be_read_by_others(const struct stat& status) {
+  return S_ISREG(status.st_mode) && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 }  // namespace
 
 Result<void> start(const Settings& settings) {
-  int descriptor = STDERR_FILENO;
-  if (!settings.file.empty()) {
-    auto opened = open_file(settings.file);
-    if (!opened) return propagate(opened);
-    descriptor = *opened;
+  if (settings.file.empty()) {
+    logger() = make_logger(STDERR_FILENO, settings.format, settings.level);
+    return ok();
   }
-  logger() = make_logger(descriptor, settings.format, settings.level);
+  auto descriptor = open_file(settings.file);
+  if (!descriptor) return propagate(descriptor);
+  auto opened = make_logger(*descriptor, settings.format, settings.level);
+  struct stat status = {};
+  if (fstat(*descriptor, &status) != 0 || is_of_another_user(status))
+    return fail(ErrorKind::io,
+                fmt::format("log file {}: it belongs to another user", settings.file));
+  logger() = std::move(opened);
+  if (can_be_read_by_others(status))
+    warning("others can read this log, run: chmod 600 '{}'", settings.file);
   return ok();
 }
 

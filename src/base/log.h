@@ -26,8 +26,8 @@ struct Settings {
   std::string file;  // empty: stderr
 };
 
-// Until it is called, the defaults of Settings apply. Fails if the file cannot be opened (mode
-// 0600).
+// Until it is called, the defaults of Settings apply. A new file gets mode 0600; of one that others
+// can read there is a warning. Fails if it cannot be opened, is a link, or belongs to another user.
 Result<void> start(const Settings& settings);
 
 std::optional<Level> level_from(std::string_view name);

@@ -124,6 +124,26 @@ TEST_F(Log, ANewFileIsForItsOwnerOnly) {
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
+TEST_F(Log, AFileThatOthersCanReadIsWarnedOf) {
+  close(open(file_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  ASSERT_EQ(chmod(file_.c_str(), 0640), 0);
+  begin(Level::info, Format::text);
+  EXPECT_THAT(written(), testing::HasSubstr("warning: others can read this log, run: chmod 600 '"));
+}
+
+TEST_F(Log, ALinkIsNotFollowed) {
+  ASSERT_EQ(symlink((file_ + ".real").c_str(), file_.c_str()), 0);
+  EXPECT_THAT(start({.file = file_}), FailsWith(ErrorKind::io, "symbolic link"));
+  EXPECT_NE(access((file_ + ".real").c_str(), F_OK), 0);
+}
+
+TEST_F(Log, AFileOfAnotherUserIsRefused) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  close(open(file_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  ASSERT_EQ(chown(file_.c_str(), 12345, 12345), 0);
+  EXPECT_THAT(start({.file = file_}), FailsWith(ErrorKind::io, "another user"));
+}
+
 TEST_F(Log, AFileIsAppendedTo) {
   begin(Level::info, Format::text);
   info("one");

@@ -133,7 +133,8 @@ void append_escape(std::string& out, std::uint32_t code) {
   }
 }
 
-// One line of valid UTF-8, whatever the bytes were.
+}  // namespace
+
 std::string escape_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -150,8 +151,6 @@ std::string escape_controls(std::string_view text) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string redact(std::string_view text, std::span<const Secret> hidden) {
   return escape_controls(mask_urls(mask_hidden(text, hidden)));

@@ -16,4 +16,7 @@ namespace mcpio::log {
 // went through it already may go through it again.
 std::string redact(std::string_view text, std::span<const Secret> hidden);
 
+// The last step alone: what a terminal may be shown. One line of valid UTF-8, whatever the bytes.
+std::string escape_controls(std::string_view text);
+
 }  // namespace mcpio::log

@@ -4,8 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "bridge/rescue.h"
@@ -15,6 +16,8 @@
 
 namespace mcpio::bridge {
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr std::string_view kShuttingDown = "the bridge is shutting down";
 
@@ -30,6 +33,11 @@ auto find_request(Queue& queue, std::string_view id) {
   return std::find_if(queue.begin(), queue.end(), [&](const auto& waiting) {
     return waiting.message.is_request() && mcp::canonical_id(waiting.message.id()) == id;
   });
+}
+
+std::string out_of_time(milliseconds limit) {
+  return fmt::format("no answer within the time allowed (--timeout-request {:g})",
+                     std::chrono::duration<double>(limit).count());
 }
 
 void log_duration(const Message& request, SteadyTime begun) {
@@ -77,8 +85,7 @@ void Bridge::accept(Message message, std::shared_ptr<Reply> reply) {
 
 // Why a message of the client cannot be used; no value: it can.
 std::optional<std::string> Bridge::objection(const Message& message) const {
-  if (!message.is_response() && message.is_ambiguous())
-    return "a member is named twice, or its name is written with an escape";
+  if (const auto why = message.ambiguity(); !why.empty()) return std::string(why);
   if (!message.is_request()) return std::nullopt;
   const std::string id = mcp::canonical_id(message.id());
   if (std::string_view(id).substr(1).starts_with(mcp::kOwnIdPrefix))
@@ -90,6 +97,7 @@ std::optional<std::string> Bridge::objection(const Message& message) const {
 }
 
 bool Bridge::is_behind_handshake(const Message& message) const {
+  if (message.is_response()) return false;  // the handshake itself may wait for it
   return opening_ || (message.is_request() && confirming_ > 0);
 }
 
@@ -133,7 +141,7 @@ awaitable<Result<void>> Bridge::exchange(Waiting waiting, std::string key, bool 
   const Message request = std::move(waiting.message);
   const auto withdrawal = flights_.at(key).withdrawal;
   Call call(request, client_, nullptr, withdrawal);
-  auto answer = co_await ask(std::move(call));
+  auto answer = co_await ask(std::move(call), waiting.since);
 
   const bool opens = request.is_request("initialize");
   if (opens) {
@@ -165,13 +173,16 @@ awaitable<Result<void>> Bridge::exchange(Waiting waiting, std::string key, bool 
   co_return ok();
 }
 
-awaitable<Result<Message>> Bridge::ask(Call call) {
-  if (settings_.request_timeout.count() == 0) co_return co_await top_->call(std::move(call));
-  auto answer = co_await io::with_deadline(settings_.request_timeout, top_->call(std::move(call)));
-  if (!answer && answer.error().kind == ErrorKind::timed_out)
-    answer.error().message +=
-        fmt::format(" (--timeout-request {:g})",
-                    std::chrono::duration<double>(settings_.request_timeout).count());
+awaitable<Result<Message>> Bridge::ask(Call call, SteadyTime since) {
+  const milliseconds limit = settings_.request_timeout;
+  if (limit.count() == 0) co_return co_await top_->call(std::move(call));
+  const auto due = since + limit;
+  const auto left = std::chrono::ceil<milliseconds>(due - std::chrono::steady_clock::now());
+  if (left.count() <= 0) co_return fail(ErrorKind::timed_out, out_of_time(limit));
+  auto answer = co_await io::with_deadline(left, top_->call(std::move(call)));
+  const bool is_late = std::chrono::steady_clock::now() >= due;
+  if (is_late && !answer && answer.error().kind == ErrorKind::timed_out)
+    answer.error().message = out_of_time(limit);
   co_return answer;
 }
 
@@ -217,6 +228,47 @@ void Bridge::enqueue(Queue& queue, Waiting waiting) {
                   "too many requests are waiting; try again when some are answered");
   waiting_bytes_ += size;
   queue.push_back(std::move(waiting));
+  if (settings_.request_timeout.count() == 0 || watching_the_clock_) return;
+  watching_the_clock_ = true;
+  calls_.spawn("the clock", watch_the_clock());
+}
+
+// Answers requests that have waited for as long as they may take in all. Runs while any wait.
+awaitable<Result<void>> Bridge::watch_the_clock() {
+  asio::steady_timer timer(executor_);
+  for (auto due = next_due(); due; due = next_due()) {
+    timer.expires_at(*due);
+    co_await timer.async_wait(as_result);
+    const bool cancelled = co_await io::is_cancelled();
+    if (cancelled) break;
+    refuse_overdue(held_);
+    refuse_overdue(waiting_);
+    release();
+  }
+  watching_the_clock_ = false;
+  co_return ok();
+}
+
+// When the time of the first request that waits is over; no value: none waits.
+std::optional<SteadyTime> Bridge::next_due() const {
+  // What waits for a place came before what is held.
+  for (const Queue* queue : {&waiting_, &held_})
+    for (const Waiting& waiting : *queue)
+      if (waiting.message.is_request()) return waiting.since + settings_.request_timeout;
+  return std::nullopt;
+}
+
+void Bridge::refuse_overdue(Queue& queue) {
+  const auto begun = std::chrono::steady_clock::now() - settings_.request_timeout;
+  Queue all = std::exchange(queue, {});
+  for (Waiting& waiting : all) {
+    if (!waiting.message.is_request() || waiting.since > begun) {
+      queue.push_back(std::move(waiting));
+      continue;
+    }
+    waiting_bytes_ -= waiting.message.text().size();
+    refuse(std::move(waiting), mcp::error_code::kBridge, out_of_time(settings_.request_timeout));
+  }
 }
 
 void Bridge::refuse(Waiting waiting, int code, std::string_view why) {
@@ -274,7 +326,7 @@ void Bridge::refuse_all(Queue& queue) {
   queue.clear();
 }
 
-awaitable<void> Bridge::stop(std::chrono::milliseconds grace) {
+awaitable<void> Bridge::stop(milliseconds grace) {
   set_idle_if_so();
   auto done = co_await io::with_deadline(grace, io::until(idle_));
   if (!done) log::info("stopping with {} requests unanswered", flights_.size());
@@ -287,6 +339,8 @@ awaitable<void> Bridge::stop(std::chrono::milliseconds grace) {
   co_await tells_.join();
   co_await top_->close();
   co_await life_.join();
+  tells_.cancel();  // what was refused in the meantime
+  co_await tells_.join();
 }
 
 }  // namespace mcpio::bridge

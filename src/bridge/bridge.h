@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "io/event.h"
 #include "io/task_scope.h"
 #include "spine/upstream.h"
@@ -29,19 +30,19 @@ class Reply {
 //
 // What waits for what:
 //   - `initialize` is answered before anything behind it is sent, and `notifications/initialized`
-//   is
-//     taken by the server before any request behind it is. Until then the rest is held, in order.
+//     is taken by the server before any request behind it is. Until then the rest is held, in
+//     order, but for the client's answers: the server may have asked before it answers.
 //   - At most limits::kRequestsInFlight requests are under way; others wait, in order, up to a
-//   number
-//     and a size, and beyond that they are refused.
+//     number and a size, and beyond that they are refused.
 //   - Answers, notifications, cancellations and pings wait for nothing else.
 //
 // One thread. stop() must have run before it is destroyed.
 class Bridge {
  public:
   struct Settings {
-    std::chrono::milliseconds request_timeout{0};  // --timeout-request; 0: none
-    bool drop_late_answers = true;                 // off: --no-cancel-filter
+    // --timeout-request, from accept() to the answer; 0: none.
+    std::chrono::milliseconds request_timeout{0};
+    bool drop_late_answers = true;  // off: --no-cancel-filter
   };
 
   // `client` hears what no request asked for, and what belongs to requests.
@@ -68,6 +69,7 @@ class Bridge {
   struct Waiting {
     Message message;
     std::shared_ptr<Reply> reply;
+    SteadyTime since = std::chrono::steady_clock::now();
   };
   struct Flight {
     io::TaskScope::Canceller canceller;
@@ -85,12 +87,15 @@ class Bridge {
   bool cancel_in(Queue& queue, std::string_view id);
   void refuse(Waiting waiting, int code, std::string_view why);
   void refuse_all(Queue& queue);
+  void refuse_overdue(Queue& queue);
+  std::optional<SteadyTime> next_due() const;
   void set_idle_if_so();
   std::optional<std::string> objection(const Message& message) const;
 
   awaitable<Result<void>> live();
   awaitable<Result<void>> exchange(Waiting waiting, std::string key, bool counted);
-  awaitable<Result<Message>> ask(Call call);
+  awaitable<Result<Message>> ask(Call call, SteadyTime since);
+  awaitable<Result<void>> watch_the_clock();
   awaitable<Result<void>> say(Message message);
   awaitable<Result<void>> give(std::shared_ptr<Reply> reply, std::optional<Message> message);
 
@@ -110,6 +115,7 @@ class Bridge {
   bool opening_ = false;           // initialize is under way
   int confirming_ = 0;             // notifications/initialized under way
   bool releasing_ = false;
+  bool watching_the_clock_ = false;
   bool stopping_ = false;
 
   io::Event idle_, upstream_ended_;

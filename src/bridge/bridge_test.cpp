@@ -200,6 +200,35 @@ TEST_F(BridgeRefuses, NamesThatReadersDisagreeOn) {
                           IsErrorFor("3", kInvalidRequest), IsErrorFor("4", kInvalidRequest)));
 }
 
+// Go's encoding/json and .NET's web defaults read another name than we do.
+TEST_F(BridgeRefuses, NamesThatDifferOnlyInCapitalLetters) {
+  say({R"({"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call","params":{"name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"safe","Name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"Name":"rm"}})",
+       R"({"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"safe"},"Params":{}})"});
+  EXPECT_THAT(server_got(), IsEmpty());
+  EXPECT_THAT(client_got(),
+              ElementsAre(IsErrorFor("1", kInvalidRequest), IsErrorFor("2", kInvalidRequest),
+                          IsErrorFor("3", kInvalidRequest), IsErrorFor("4", kInvalidRequest)));
+}
+
+TEST_F(BridgeRefuses, NoNamesOfAToolsOwn) {
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","x-Trace":1,"params":{"name":"a","task":{},)"
+      R"("_meta":{"Trace":1},"arguments":{"Name":1,"name":2,"name":3,"\u0061":4}}})";
+  say(call);
+  EXPECT_THAT(server_got(), ElementsAre("tools/call 1"));
+  answer("1");
+}
+
+// What we take for a response may be a request to the server.
+TEST_F(BridgeRefuses, AnAmbiguousAnswerOfTheClient) {
+  say(R"({"jsonrpc":"2.0","id":9,"result":{},"Method":"tools/call","params":{"name":"rm"}})");
+  say(R"({"jsonrpc":"2.0","id":9,"result":{},"result":{}})");
+  EXPECT_THAT(server_got(), IsEmpty());
+  EXPECT_THAT(client_got(), IsEmpty());
+}
+
 TEST_F(BridgeRefuses, SuchANotificationWithoutAnAnswer) {
   say(R"({"jsonrpc":"2.0","method":"notifications/x","params":{"a":1,"a":2}})");
   EXPECT_THAT(server_got(), IsEmpty());
@@ -212,14 +241,23 @@ class BridgeHandshake : public BridgeFixture {};
 
 TEST_F(BridgeHandshake, SendsNothingBehindInitializeBeforeItIsAnswered) {
   say({request("0", "initialize"), notification("notifications/initialized"),
-       request("1", "tools/list"), request("2", "ping"), result("9")});
+       request("1", "tools/list"), request("2", "ping")});
   EXPECT_THAT(server_got(), ElementsAre("initialize 0"));
   answer("0");
-  EXPECT_THAT(server_got(), ElementsAre("initialize 0", "notifications/initialized", "tools/list 1",
-                                        "ping 2", "response 9"));
+  EXPECT_THAT(server_got(),
+              ElementsAre("initialize 0", "notifications/initialized", "tools/list 1", "ping 2"));
   answer("1");
   answer("2");
   EXPECT_THAT(client_got(), ElementsAre(result("0"), result("1"), result("2")));
+}
+
+// A server that pings or asks before it answers would wait for ever.
+TEST_F(BridgeHandshake, PassesTheClientsAnswersOnMeanwhile) {
+  say({request("0", "initialize"), request("1", "x"), result("9")});
+  EXPECT_THAT(server_got(), ElementsAre("initialize 0", "response 9"));
+  answer("0");
+  EXPECT_THAT(server_got(), ElementsAre("initialize 0", "response 9", "x 1"));
+  answer("1");
 }
 
 TEST_F(BridgeHandshake, SendsNoCancellationBehindInitializeEither) {
@@ -582,6 +620,29 @@ TEST_F(BridgeTimeout, LeavesACancelledRequestWithoutAnAnswer) {
   EXPECT_THAT(client_got(), IsEmpty());
 }
 
+// The time is that of the whole request, waiting included.
+TEST_F(BridgeTimeout, CountsTheTimeARequestIsHeld) {
+  open({.request_timeout = milliseconds(20)});
+  server().hold_tells();
+  say({notification("notifications/initialized"), request("1", "x"),
+       notification("notifications/x"), request("2", "x")});
+  turn_until([&] { return client_got().size() == 2; });
+  EXPECT_THAT(client_got(), ElementsAre(IsErrorFor("1", kBridge), IsErrorFor("2", kBridge)));
+  EXPECT_THAT(client_got().at(0), HasSubstr("--timeout-request 0.02"));
+  server().take_tells();
+  turn();
+  EXPECT_THAT(server_got(), ElementsAre("notifications/initialized", "notifications/x"));
+}
+
+TEST_F(BridgeTimeout, CountsTheTimeARequestWaitsForAPlace) {
+  open({.request_timeout = milliseconds(20)});
+  inbox_->reads.reset();  // so that no place becomes free
+  for (std::size_t id = 0; id <= limits::kRequestsInFlight; ++id)
+    say(request(std::to_string(id), "x"));
+  turn_until([&] { return client_got().size() == limits::kRequestsInFlight + 1; });
+  EXPECT_THAT(server_got(), SizeIs(limits::kRequestsInFlight));
+}
+
 // ---- The end ------------------------------------------------------------------------------------
 
 class BridgeStop : public BridgeFixture {
@@ -698,6 +759,18 @@ TEST_F(BridgeStop, AcceptsNothingAnyMore) {
   say({request("1", "x"), notification("notifications/x"), cancellation("1")});
   EXPECT_THAT(server_got(), IsEmpty());
   EXPECT_THAT(client_got(), ElementsAre(IsErrorFor("1", kBridge)));
+}
+
+// It was destroyed with a coroutine of its own still under way.
+TEST_F(BridgeStop, EndsWhatItRefusesWhileTheServerIsBeingLeft) {
+  inbox_->reads.reset();
+  server().hold_close();
+  begin_stop(milliseconds(0));
+  say(request("1", "x"));
+  EXPECT_THAT(client_got(), ElementsAre(IsErrorFor("1", kBridge)));
+  server().let_close();
+  turn();
+  EXPECT_TRUE(stopped_);
 }
 
 TEST_F(BridgeStop, IsHeardWhenTheServerEndsByItself) {

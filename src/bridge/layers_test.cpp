@@ -76,7 +76,8 @@ std::string result(std::string_view value) {
 
 class ListMergerTest : public LayerFixture {
  protected:
-  std::unique_ptr<Upstream> top_ = layer<ListMerger>();
+  static constexpr std::size_t kPageLimit = 4096;
+  std::unique_ptr<Upstream> top_ = layer<ListMerger>(kPageLimit);
 };
 
 constexpr std::string_view kToolsList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
@@ -175,8 +176,9 @@ TEST_F(ListMergerTest, StopsAtTheLastPageAllowedAndSaysWhereToGoOn) {
   EXPECT_THAT(asked(), SizeIs(limits::kListPages));
   EXPECT_EQ(codec::find_member(*answer->result(), "nextCursor"),
             '"' + std::to_string(limits::kListPages) + '"');
-  EXPECT_THAT(codec::array_elements(*codec::find_member(*answer->result(), "tools")),
-              SizeIs(limits::kListPages));
+  std::string all = "1";
+  for (int page = 2; page <= limits::kListPages; ++page) all += "," + std::to_string(page);
+  EXPECT_EQ(codec::find_member(*answer->result(), "tools"), "[" + all + "]");
 }
 
 // Item 170: whatever happens to a later page, there is one answer with what was read until then.
@@ -193,6 +195,36 @@ TEST_F(ListMergerTest, GivesWhatItHasWhenALaterPageCannotBeHad) {
     EXPECT_THAT(ask(*top_, kToolsList),
                 HoldsOk(Reads(result(R"({"tools":[1,2],"nextCursor":"c"})"))));
   }
+}
+
+TEST_F(ListMergerTest, GivesTheFirstPageAsItIsWhenItHasNoOther) {
+  constexpr std::string_view kPage =
+      R"({"jsonrpc":"2.0","id":1,"result":{ "z":1, "tools":[1], "nextCursor":"b"}})";
+  will_say(Message::of(kPage));
+  will_say(fail(ErrorKind::network, "broken"));
+  EXPECT_THAT(ask(*top_, kToolsList), HoldsOk(Reads(kPage)));
+}
+
+// A list is one answer, and no larger than one message.
+TEST_F(ListMergerTest, StopsBeforeTheListGetsLargerThanAMessage) {
+  const std::string item = "\"" + std::string(kPageLimit / 2, 'x') + "\"";
+  will_say(R"({"tools":[)" + item + R"(],"nextCursor":"b"})");
+  will_say(R"({"tools":[2],"nextCursor":"c"})");
+  will_say(R"({"tools":[)" + item + R"(],"nextCursor":"d"})");
+  EXPECT_THAT(ask(*top_, kToolsList),
+              HoldsOk(Reads(result(R"({"tools":[)" + item + R"(,2],"nextCursor":"c"})"))));
+  EXPECT_THAT(asked(), SizeIs(3));
+}
+
+// Nothing about it is remembered, so it costs nothing but the reading.
+TEST_F(ListMergerTest, LeavesAPageOfVeryManyMembersAsItIs) {
+  std::string page = R"({"tools":[1])";
+  for (int i = 0; i < 100'000; ++i) page += ",\"" + std::to_string(i) + "\":0";
+  for (const std::string_view end : {"}", R"(,"nextCursor":"b"})"}) {
+    will_say(page + std::string(end));
+    EXPECT_THAT(ask(*top_, kToolsList), HoldsOk(Reads(result(page + std::string(end)))));
+  }
+  EXPECT_THAT(asked(), SizeIs(2));
 }
 
 TEST_F(ListMergerTest, GivesNothingWhenItIsCancelledInBetween) {
@@ -286,16 +318,52 @@ TEST_F(ToolFilterTest, RefusesACallWhoseNameIsWrittenWithEscapes) {
   EXPECT_TRUE(answer->error());
 }
 
-TEST_F(ToolFilterTest, RefusesACallWithoutANameIfOnlySomeAreAllowed) {
-  auto top = filter({.allow = {"a"}, .ignore = {}});
-  for (const std::string_view name : {"null", "17", R"({"a":1})", R"("")"}) {
-    auto answer = ask(*top, call_of(name));
-    ASSERT_THAT(answer, test::IsOk());
-    EXPECT_TRUE(answer->error()) << name;
+// What cannot be held against the rules does not pass, whatever they are.
+TEST_F(ToolFilterTest, RefusesACallWithoutAName) {
+  for (const ToolFilter::Rules& rules :
+       {ToolFilter::Rules{.allow = {"a"}, .ignore = {}}, {.allow = {}, .ignore = {"rm"}}}) {
+    auto top = filter(rules);
+    for (const std::string_view params :
+         {"", R"(,"params":["rm"])", R"(,"params":{})", R"(,"params":{"name":["rm"]})",
+          R"(,"params":{"name":17})", R"(,"params":{"name":null})", R"(,"params":"rm")"}) {
+      auto answer =
+          ask(*top, R"({"jsonrpc":"2.0","id":1,"method":"tools/call")" + std::string(params) + "}");
+      ASSERT_THAT(answer, test::IsOk());
+      EXPECT_TRUE(answer->error()) << params;
+    }
+    EXPECT_THAT(asked(), SizeIs(0));
   }
-  auto bare = ask(*top, R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})");
-  ASSERT_THAT(bare, test::IsOk());
-  EXPECT_TRUE(bare->error());
+}
+
+TEST_F(ToolFilterTest, RefusesANameThatGoesOnBehindANul) {
+  auto top = filter({.allow = {"safe"}, .ignore = {}});
+  auto answer = ask(*top, call_of(R"("safe\u0000")"));
+  ASSERT_THAT(answer, test::IsOk());
+  EXPECT_TRUE(answer->error());
+}
+
+// Some servers execute a tools/call without an id.
+TEST_F(ToolFilterTest, DropsANotificationThatCallsWhatItHides) {
+  auto top = filter({.allow = {}, .ignore = {"rm"}});
+  for (const std::string_view params : {R"({"name":"rm"})", R"(["rm"])"})
+    EXPECT_THAT(test::run(loop_, top->tell(mcp::make_notification("tools/call", params), nullptr)),
+                FailsWith(ErrorKind::rejected, "--ignore-tool"));
+  EXPECT_THAT(server_->told(), SizeIs(0));
+}
+
+TEST_F(ToolFilterTest, PassesOtherNotificationsOn) {
+  auto top = filter({.allow = {}, .ignore = {"rm"}});
+  for (const Message& told : {mcp::make_notification("tools/call", R"({"name":"a"})"),
+                              mcp::make_notification("notifications/x", R"({"name":"rm"})"),
+                              mcp::make_result("1", R"({"name":"rm"})")})
+    EXPECT_THAT(test::run(loop_, top->tell(told, nullptr)), test::IsOk());
+  EXPECT_THAT(server_->told(), SizeIs(3));
+}
+
+TEST_F(ToolFilterTest, HidesAToolWithoutAName) {
+  auto top = filter({.allow = {}, .ignore = {"rm"}});
+  will_say(R"({"tools":[{"name":17},{"name":"a"},5]})");
+  EXPECT_THAT(ask(*top, kToolsList), HoldsOk(Reads(result(R"({"tools":[{"name":"a"}]})"))));
 }
 
 TEST_F(ToolFilterTest, PassesACallOfAnAllowedToolOnAsItIs) {
@@ -336,24 +404,10 @@ TEST_P(ToolRules, Decide) {
 }
 
 const Glob kGlobs[] = {
-    {{}, {}, "a", true},
-    {{"a"}, {}, "a", true},
-    {{"a"}, {}, "ab", false},
-    {{"a"}, {}, "A", false},
-    {{"a*"}, {}, "abc", true},
-    {{"*"}, {}, "anything/at.all", true},
-    {{"a?c"}, {}, "abc", true},
-    {{"a?c"}, {}, "ac", false},
-    {{"[ab]x"}, {}, "bx", true},
-    {{"[ab]x"}, {}, "cx", false},
-    {{"a", "b"}, {}, "b", true},
-    {{}, {"a"}, "a", false},
-    {{}, {"a"}, "b", true},
-    {{"a*"}, {"ab"}, "ab", false},
-    {{"a*"}, {"ab"}, "ac", true},
+    {{}, {}, "a", true},        {{"a"}, {}, "a", true},        {{"a"}, {}, "ab", false},
+    {{"a*"}, {}, "abc", true},  {{"a", "b"}, {}, "b", true},   {{}, {"a"}, "a", false},
+    {{}, {"a"}, "b", true},     {{"a*"}, {"ab"}, "ab", false}, {{"a*"}, {"ab"}, "ac", true},
     {{"a"}, {"*"}, "a", false},
-    {{".hidden"}, {}, ".hidden", true},
-    {{"*"}, {}, ".hidden", true},
 };
 INSTANTIATE_TEST_SUITE_P(ToolFilter, ToolRules, testing::ValuesIn(kGlobs));
 

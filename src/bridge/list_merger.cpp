@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <vector>
+
 #include "base/limits.h"
 #include "base/log.h"
 #include "bridge/merged_list.h"
@@ -26,6 +28,15 @@ Message page_request(const Message& request, std::string_view cursor) {
                                          empty ? "" : ",", cursor));
 }
 
+bool is_page(const Result<Message>& answer) {
+  return answer && answer->result() && codec::is_object(*answer->result());
+}
+
+std::string_view problem_of(const Result<Message>& page, bool is_usable) {
+  if (!page) return page.error().message;
+  return is_usable ? "it is too large to be merged" : "the server refused it";
+}
+
 }  // namespace
 
 awaitable<Result<Message>> ListMerger::call(Call call) {
@@ -35,24 +46,26 @@ awaitable<Result<Message>> ListMerger::call(Call call) {
 }
 
 awaitable<Result<Message>> ListMerger::merged(Call call, std::string_view list) {
-  MergedList pages(list);
   auto first = co_await inner().call(call);
-  if (!first || !first->result() || !codec::is_object(*first->result())) co_return first;
-  pages.add(*first->result());
-  if (pages.is_first_page_alone()) co_return first;
+  if (!is_page(first)) co_return first;
+  MergedList pages(list, max_bytes_);
+  std::vector<Message> later;  // `pages` points into them
+  const bool is_mergeable = pages.add(*first->result());
+  if (!is_mergeable || pages.is_first_page_alone()) co_return first;
   for (int page = 2; pages.next_cursor() && page <= limits::kListPages; ++page) {
     Call next = call;
     next.request = page_request(call.request, *pages.next_cursor());
     auto answer = co_await inner().call(std::move(next));
     if (!answer && answer.error().kind == ErrorKind::cancelled) co_return answer;
-    if (!answer || !answer->result() || !codec::is_object(*answer->result())) {
-      log::warning("{}: page {} could not be had: {}; the list is given as far as it was read",
-                   mcp::label(call.request), page,
-                   answer ? "the server refused it" : answer.error().message);
+    const bool is_usable = is_page(answer);
+    if (!is_usable || !pages.add(*answer->result())) {
+      log::warning("{}: page {} could not be added: {}; the list is given as far as it was read",
+                   mcp::label(call.request), page, problem_of(answer, is_usable));
       break;
     }
-    pages.add(*answer->result());
+    later.push_back(*std::move(answer));
   }
+  if (pages.pages() == 1 && pages.next_cursor()) co_return first;
   co_return first->with_result(pages.text());
 }
 

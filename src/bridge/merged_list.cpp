@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "bridge/merged_list.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include "codec/json_view.h"
+#include "base/limits.h"
 
 namespace mcpio::bridge {
 namespace {
@@ -28,11 +26,19 @@ double number(std::string_view json) {
 
 }  // namespace
 
-void MergedList::add(std::string_view result) {
+bool MergedList::add(std::string_view result) {
+  if (result.size() > max_bytes_ - bytes_) return false;
+  std::vector<codec::JsonField> fields;
+  codec::FieldReader reader(result);
+  while (const auto field = reader.next()) {
+    if (members_.size() + fields.size() == limits::kListMembers) return false;
+    fields.push_back(*field);
+  }
+  bytes_ += result.size();
   ++pages_;
   next_cursor_.reset();
   bool has_items = false;
-  for (const codec::JsonField& field : codec::object_fields(result)) {
+  for (const codec::JsonField& field : fields) {
     if (field.name == list_) {
       has_items = true;
       add_items(field.value);
@@ -47,6 +53,7 @@ void MergedList::add(std::string_view result) {
     }
   }
   if (!has_items) well_formed_ = false;
+  return true;
 }
 
 void MergedList::add_items(std::string_view items) {
@@ -57,8 +64,7 @@ void MergedList::add_items(std::string_view items) {
   const auto begin = items.find_first_not_of(" \t", 1);
   const auto last = items.find_last_not_of(" \t", items.size() - 2);
   if (begin > last || last == 0) return;
-  if (!items_.empty()) items_ += ',';
-  items_ += items.substr(begin, last - begin + 1);
+  items_.push_back(items.substr(begin, last - begin + 1));
 }
 
 void MergedList::add_ttl(std::string_view value) {
@@ -86,17 +92,26 @@ void MergedList::set(std::string_view name, std::string_view value) {
     members_.emplace_back(name, value);
 }
 
-std::string MergedList::hint_text(const Hint& hint, std::string_view worst) const {
-  return hint.invalid || hint.seen < pages_ ? std::string(worst) : hint.value;
+std::string_view MergedList::hint_text(const Hint& hint, std::string_view worst) const {
+  return hint.invalid || hint.seen < pages_ ? worst : hint.value;
 }
 
-std::string MergedList::text() const {
-  std::string out = fmt::format("{{\"{}\":[{}]", list_, items_);
-  for (const auto& [name, value] : members_) out += fmt::format(",\"{}\":{}", name, value);
-  if (ttl_.seen > 0) out += fmt::format(",\"ttlMs\":{}", hint_text(ttl_, "0"));
-  if (scope_.seen > 0) out += fmt::format(",\"cacheScope\":{}", hint_text(scope_, "\"private\""));
-  if (next_cursor_) out += fmt::format(",\"nextCursor\":{}", *next_cursor_);
-  return out + "}";
+std::vector<std::string_view> MergedList::text() const {
+  std::vector<std::string_view> out{"{\"", list_, "\":["};
+  for (const std::string_view& items : items_) {
+    if (&items != &items_.front()) out.emplace_back(",");
+    out.push_back(items);
+  }
+  out.emplace_back("]");
+  const auto append = [&](std::string_view name, std::string_view value) {
+    out.insert(out.end(), {",\"", name, "\":", value});
+  };
+  for (const auto& [name, value] : members_) append(name, value);
+  if (ttl_.seen > 0) append("ttlMs", hint_text(ttl_, "0"));
+  if (scope_.seen > 0) append("cacheScope", hint_text(scope_, "\"private\""));
+  if (next_cursor_) append("nextCursor", *next_cursor_);
+  out.emplace_back("}");
+  return out;
 }
 
 }  // namespace mcpio::bridge

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "codec/json_scanner.h"
 #include "support/result_matchers.h"
 
@@ -23,17 +24,25 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class MergedLists : public testing::TestWithParam<Case> {};
 
+constexpr std::size_t kEnough = 1024 * 1024;
+
+std::string text_of(const MergedList& list) {
+  std::string text;
+  for (const std::string_view piece : list.text()) text += piece;
+  return text;
+}
+
 TEST_P(MergedLists, AreOneResult) {
-  MergedList list("tools");
-  for (const std::string_view page : GetParam().pages) list.add(page);
-  EXPECT_EQ(list.text(), GetParam().merged);
+  MergedList list("tools", kEnough);
+  for (const std::string_view page : GetParam().pages) EXPECT_TRUE(list.add(page));
+  EXPECT_EQ(text_of(list), GetParam().merged);
 }
 
 TEST_P(MergedLists, AreJson) {
-  MergedList list("tools");
-  for (const std::string_view page : GetParam().pages) list.add(page);
+  MergedList list("tools", kEnough);
+  for (const std::string_view page : GetParam().pages) EXPECT_TRUE(list.add(page));
   codec::JsonScanner scanner(4096);
-  EXPECT_THAT(scanner.feed(list.text()), test::IsOk());
+  EXPECT_THAT(scanner.feed(text_of(list)), test::IsOk());
   EXPECT_THAT(scanner.finish(), test::IsOk());
 }
 
@@ -121,9 +130,9 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(Pages, MergedLists, testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
-std::optional<std::string> cursor_after(std::string_view page) {
-  MergedList list("tools");
-  list.add(page);
+std::optional<std::string_view> cursor_after(std::string_view page) {
+  MergedList list("tools", kEnough);
+  EXPECT_TRUE(list.add(page));
   return list.next_cursor();
 }
 
@@ -136,16 +145,16 @@ TEST(MergedList, EndsWhereThereIsNoCursor) {
 }
 
 TEST(MergedList, ForgetsTheCursorOfAnEarlierPage) {
-  MergedList list("tools");
-  list.add(R"({"tools":[],"nextCursor":"b"})");
-  list.add(R"({"tools":[]})");
+  MergedList list("tools", kEnough);
+  EXPECT_TRUE(list.add(R"({"tools":[],"nextCursor":"b"})"));
+  EXPECT_TRUE(list.add(R"({"tools":[]})"));
   EXPECT_EQ(list.next_cursor(), std::nullopt);
 }
 
 TEST(MergedList, NeedsNoMergingWhenThereIsOneWellFormedPage) {
   const auto alone = [](std::vector<std::string_view> pages) {
-    MergedList list("tools");
-    for (const std::string_view page : pages) list.add(page);
+    MergedList list("tools", kEnough);
+    for (const std::string_view page : pages) EXPECT_TRUE(list.add(page));
     return list.is_first_page_alone();
   };
   EXPECT_TRUE(alone({R"({"tools":[1]})"}));
@@ -153,6 +162,32 @@ TEST(MergedList, NeedsNoMergingWhenThereIsOneWellFormedPage) {
   EXPECT_FALSE(alone({R"({"tools":[1],"nextCursor":"b"})"}));
   EXPECT_FALSE(alone({R"({"tools":[1],"nextCursor":"b"})", R"({"tools":[2]})"}));
   EXPECT_FALSE(alone({R"({"tools":{}})"}));
+}
+
+// The time to look into a page grew with the square of its members.
+TEST(MergedList, LeavesOutAPageOfTooManyMembers) {
+  std::string page = R"({"tools":[2])";
+  for (std::size_t i = 0; i < limits::kListMembers; ++i)
+    page += ",\"" + std::to_string(i) + "\":" + std::to_string(i);
+  page += "}";
+  MergedList list("tools", kEnough);
+  EXPECT_FALSE(list.add(page));
+  EXPECT_EQ(list.pages(), 0);
+  EXPECT_TRUE(list.add(R"({"tools":[1],"x":1,"nextCursor":"b"})"));
+  EXPECT_FALSE(list.add(page));
+  EXPECT_EQ(text_of(list), R"({"tools":[1],"x":1,"nextCursor":"b"})");
+}
+
+// However many pages there are, they are one message in the end.
+TEST(MergedList, LeavesOutAPageThatIsTooMuch) {
+  constexpr std::string_view kFirst = R"({"tools":[1],"nextCursor":"b"})";
+  constexpr std::string_view kSecond = R"({"tools":[2],"nextCursor":"c"})";
+  MergedList list("tools", kFirst.size() + kSecond.size());
+  EXPECT_TRUE(list.add(kFirst));
+  EXPECT_TRUE(list.add(kSecond));
+  EXPECT_FALSE(list.add("{}"));
+  EXPECT_EQ(list.pages(), 2);
+  EXPECT_EQ(text_of(list), R"({"tools":[1,2],"nextCursor":"c"})");
 }
 
 }  // namespace

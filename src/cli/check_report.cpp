@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/redact.h"
 
 namespace mcpio::cli {
 
@@ -109,15 +110,10 @@ class TextReport {
 
 std::string clean(std::string_view text) {
   constexpr std::size_t kMost = 400;
-  std::string cleaned(text.substr(0, kMost));
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  std::ranges::replace_if(cleaned, is_control, '?');
-  // The C1 controls, as UTF-8 (U+0080 to U+009F), begin escape sequences as well.
-  for (std::size_t at = 0; (at = cleaned.find('\xc2', at)) != std::string::npos; ++at)
-    if (at + 1 < cleaned.size() && static_cast<unsigned char>(cleaned[at + 1]) < 0xa0)
-      cleaned.replace(at, 2, "?");
-  if (text.size() > kMost) cleaned += "...";
-  return cleaned;
+  if (text.size() <= kMost) return log::escape_controls(text);
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // a character
+  return log::escape_controls(text.substr(0, end)) + "...";
 }
 
 std::string report_text(const CheckReport& report, const Page& page) {
@@ -151,7 +147,8 @@ std::string report_json(const CheckReport& report) {
     json["hasSession"] = !report.session.empty();
     json["tools"] = report.tools;
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  // In ASCII: what would steer a terminal is escaped, and programs read the same.
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mcpio::cli

@@ -16,7 +16,8 @@ std::string report_text(const CheckReport& report, const Page& page);
 // One JSON object in one line. What is not known is left out.
 std::string report_json(const CheckReport& report);
 
-// A peer's words, fit for a terminal: control characters are replaced, long texts cut.
+// A peer's words, fit for a terminal: what would steer it or reorder the text is escaped, long
+// texts are cut.
 std::string clean(std::string_view text);
 
 }  // namespace mcpio::cli

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace mcpio::cli {
@@ -116,13 +117,39 @@ TEST(CheckReport, SurvivesTextsThatAreNoUtf8) {
   EXPECT_TRUE(nlohmann::json::accept(report_json(report)));
 }
 
+TEST(CheckReport, SteersNoTerminal) {
+  auto report = good();
+  report.server_name = "a\x1b[31m\x7f\xc2\x9b\xe2\x80\xae\x9b";
+  report.tools = {report.server_name};
+  report.failure = Error{.kind = ErrorKind::rejected, .message = report.server_name};
+  const auto json = report_json(report);
+  EXPECT_TRUE(
+      std::ranges::all_of(json, [](char c) { return c == '\n' || (c >= ' ' && c < 0x7f); }));
+  EXPECT_EQ(nlohmann::json::parse(json)["tools"][0],
+            "a\x1b[31m\x7f\xc2\x9b\xe2\x80\xae\xef\xbf\xbd");
+  const auto text = report_text(report, {});
+  for (const auto bad : {"\x1b", "\x7f", "\x9b", "\xe2\x80\xae"})
+    EXPECT_THAT(text, Not(HasSubstr(bad)));
+}
+
 TEST(Clean, TakesEscapeSequencesOutOfAPeersWords) {
-  EXPECT_EQ(clean("a\x1b[31mb\nc\x7f"), "a?[31mb?c?");
+  EXPECT_EQ(clean("a\x1b[31mb\nc\x7f"), "a\\x1b[31mb\\nc\\x7f");
   EXPECT_EQ(clean("caf\xc3\xa9 \xc2\xa9"), "caf\xc3\xa9 \xc2\xa9");
   EXPECT_EQ(clean("\xc2\x9b"
                   "31m"),
-            "?31m");
-  EXPECT_LT(clean(std::string(100'000, 'a')).size(), 500u);
+            "\\u009b31m");
+  EXPECT_EQ(clean("\xe2\x80\xae\xe2\x81\xa6"), "\\u202e\\u2066");
+  EXPECT_EQ(clean("\x9b"
+                  "31m"),
+            "\\x9b31m");
+}
+
+TEST(Clean, CutsLongTextsBetweenCharacters) {
+  EXPECT_EQ(clean(std::string(100'000, 'a')), std::string(400, 'a') + "...");
+  std::string accents = "a";
+  for (int i = 0; i < 1000; ++i) accents += "\xc3\xa9";
+  EXPECT_EQ(clean(accents), accents.substr(0, 399) + "...");
+  EXPECT_LT(clean(std::string(100'000, '\x9b')).size(), 2000u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -76,6 +77,13 @@ Json parse(const std::string& text, const std::string& path, Mistakes& mistakes)
   return Json::object();
 }
 
+// A URL may have a password in it.
+bool may_be_secret(const Option& option, const Setting& setting) {
+  const auto has_userinfo = [](const std::string& url) { return url.find('@') != url.npos; };
+  return option.is_secret ||
+         (option.name == "url" && std::ranges::any_of(setting.values, has_userinfo));
+}
+
 }  // namespace
 
 void read_config_text(const std::string& text, const std::string& path, Settings& settings,
@@ -112,7 +120,7 @@ void read_config_file(const std::string& path, Settings& settings, Mistakes& mis
   for (const Option& option : option_table()) {
     const Setting* setting = in_file.find(option.name);
     if (setting == nullptr) continue;
-    holds_secrets = holds_secrets || option.is_secret;
+    holds_secrets = holds_secrets || may_be_secret(option, *setting);
     settings.put(option, *setting);
   }
   if (holds_secrets && file->others_can_read)

@@ -16,6 +16,7 @@
 #include "cli/check.h"
 #include "cli/check_report.h"
 #include "cli/exit_code.h"
+#include "cli/signals.h"
 #include "cli/stdio_client.h"
 #include "http/curl_client.h"
 #include "io/parent_watch.h"
@@ -34,7 +35,7 @@ class Connection {
         budget_(limits::kBufferedBytes),
         curl_(executor_, config.http),
         observed_(curl_),
-        credentials_(config.server, config.credentials, config.allow_http),
+        credentials_(config.server, config.credentials, config.http.proxies, config.allow_http),
         link_(client(), credentials_, clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:
@@ -43,7 +44,7 @@ class Connection {
     std::unique_ptr<Upstream> top = make_end();
     if (config_.normalize_arguments)
       top = std::make_unique<bridge::ArgumentNormalizer>(std::move(top));
-    top = std::make_unique<bridge::ListMerger>(std::move(top));
+    top = std::make_unique<bridge::ListMerger>(std::move(top), config_.max_message_bytes);
     bridge::ToolFilter::Rules rules{config_.allow_tools, config_.ignore_tools};
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
@@ -91,7 +92,7 @@ class Connection {
   std::unique_ptr<upstream::LegacySse> make_sse() {
     const upstream::LegacySse::Settings settings{.limits = stream_limits(),
                                                  .stream_quiet = config_.sse_read_timeout,
-                                                 .has_credentials = !config_.credentials.empty()};
+                                                 .ping_interval = config_.ping_interval};
     return std::make_unique<upstream::LegacySse>(executor_, link_, config_.server, settings);
   }
 
@@ -105,12 +106,27 @@ class Connection {
   upstream::OriginLink link_;
 };
 
+// What AutoTransport says once it knows, is known here from the start if the user chose.
+std::string_view chosen_transport(const ConnectConfig& config) {
+  switch (config.transport) {
+    case Transport::streamable_http:
+      return " over Streamable HTTP";
+    case Transport::sse:
+      return " over HTTP+SSE (2024-11-05)";
+    case Transport::automatic:
+      break;
+  }
+  return "";
+}
+
 // Relays until the client leaves, one way or another.
 class Relay {
  public:
   Relay(asio::any_io_executor executor, const ConnectConfig& config)
-      : connection_(executor, config),
+      : config_(config),
+        connection_(executor, config),
         tasks_(executor),
+        reading_(executor),
         end_(executor),
         signals_(executor, SIGINT, SIGTERM, SIGHUP),
         writer_(std::make_shared<downstream::StdioWriter>(executor, STDOUT_FILENO)),
@@ -121,12 +137,15 @@ class Relay {
         client_(std::make_shared<StdioClient>(bridge_, writer_, tasks_)) {}
 
   awaitable<Result<int>> run() {
-    tasks_.spawn("stdin", read_stdin());
+    log::info("relaying to {}{}", codec::for_log(config_.server), chosen_transport(config_));
+    reading_.spawn("stdin", read_stdin());
     tasks_.spawn("stdout", watch_stdout());
     tasks_.spawn("signals", watch_signals());
     tasks_.spawn("the client's process", watch_parent());
     tasks_.spawn("the server", watch_upstream());
     co_await end_.wait();
+    reading_.cancel();
+    co_await reading_.join();
     co_await bridge_.stop(grace_);
     auto flushed = co_await writer_->output().flush(limits::kGoodbye);
     if (!flushed) log::debug("stdout: {}", flushed.error().message);
@@ -140,7 +159,7 @@ class Relay {
   // The first reason to end counts.
   void end(std::string_view why, std::chrono::milliseconds grace) {
     if (end_.is_set()) return;
-    log::debug("ending: {}", why);
+    log::info("ending: {}", why);
     grace_ = grace;
     end_.set();
   }
@@ -161,10 +180,10 @@ class Relay {
   awaitable<Result<void>> watch_signals() {
     const auto [failed, signal] = co_await signals_.async_wait(as_result);
     if (failed) co_return ok();
-    log::info("ending on signal {}", signal);
-    end("a signal", std::chrono::milliseconds(0));
-    boost::system::error_code ignored;  // a second signal ends us at once, as it would by default
+    end(fmt::format("signal {}", signal), std::chrono::milliseconds(0));
+    boost::system::error_code ignored;
     signals_.clear(ignored);
+    restore_flags_on_signals();  // a second one ends us at once
     co_return ok();
   }
 
@@ -184,8 +203,9 @@ class Relay {
     co_return ok();
   }
 
+  const ConnectConfig& config_;
   Connection connection_;
-  io::TaskScope tasks_;
+  io::TaskScope tasks_, reading_;
   io::Event end_;
   asio::signal_set signals_;
   std::shared_ptr<downstream::StdioWriter> writer_;
@@ -212,18 +232,11 @@ awaitable<Result<int>> relay(asio::any_io_executor executor, const ConnectConfig
   co_return co_await conversation.run();
 }
 
-// A check has nothing to put in order before it ends.
-void interrupted(int) {
-  static constexpr std::string_view kText = "\ninterrupted\n";
-  const auto written = ::write(STDERR_FILENO, kText.data(), kText.size());
-  ::_exit(written < 0 ? exit_code::kFailed : exit_code::kInterrupted);
-}
-
 }  // namespace
 
 int run_connect(const ConnectConfig& config) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (config.check) std::signal(SIGINT, interrupted);
+  remember_flags();
   asio::io_context loop(1);
   int code = exit_code::kFailed;
   const auto done = [&](std::exception_ptr thrown, Result<int> result) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "auth/static_credentials.h"
+#include "base/environment.h"
 #include "base/result.h"
-#include "cli/environment.h"
 
 namespace mcpio::cli {
 

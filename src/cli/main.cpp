@@ -9,15 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/environment.h"
 #include "base/log.h"
 #include "cli/command_line.h"
 #include "cli/connect_command.h"
 #include "cli/demo_command.h"
-#include "cli/environment.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
 #include "cli/resolve.h"
+#include "cli/signals.h"
 #include "cli/version.h"
 
 namespace mcpio::cli {
@@ -30,6 +31,7 @@ void say(std::string_view what, const std::vector<std::string>& lines) {
 }
 
 int connect(CommandLine line) {
+  leave_on_signals();  // resolve() may wait for a pipe
   const Resolved resolved = resolve(std::move(line), process_environment());
   say("warning", resolved.warnings);
   say("error", resolved.mistakes.lines());

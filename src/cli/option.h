@@ -48,6 +48,7 @@ struct Draft {
   std::optional<Secret> bearer_token;
   std::vector<std::string> header_lines;
   std::string header_file;
+  std::string proxy;  // empty: the environment decides
   bool ipv4 = false;
   bool ipv6 = false;
   std::vector<std::string> warnings;

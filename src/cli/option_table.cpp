@@ -296,7 +296,7 @@ const Option kTable[] = {
      .help = "Connect through this proxy: http, https, socks4, socks4a, socks5 or socks5h. Without "
              "it HTTPS_PROXY, HTTP_PROXY and ALL_PROXY decide. NO_PROXY always counts.",
      .is_secret = true,
-     .apply = parsed<parse_proxy, kConfig, kHttp, &http::ClientSettings::proxy>},
+     .apply = parsed<parse_proxy, &Draft::proxy>},
     {.name = "cacert",
      .placeholder = "FILE",
      .takes = Takes::value,
@@ -377,7 +377,7 @@ const Option kTable[] = {
      .environment = "MCP_STDIO_LOG_FILE",
      .default_value = "stderr",
      .purpose = Purpose::logging,
-     .help = "Append the log to FILE, which only you can read.",
+     .help = "Append the log to FILE. A new one can be read by you alone.",
      .apply = parsed<parse_text, kConfig, kLog, &log::Settings::file>},
     {.name = "log-format",
      .placeholder = "FORMAT",

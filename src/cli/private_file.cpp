@@ -3,22 +3,31 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+
+#include "base/clock.h"
 
 namespace mcpio::cli {
 
 namespace {
 
 constexpr std::size_t kMostBytes = 1024 * 1024;
+// For a pipe, such as <(pass show token): whoever writes it may have to ask for a password first.
+constexpr std::chrono::seconds kPatience{60};
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::string& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit Descriptor(const std::string& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -30,6 +39,28 @@ class Descriptor {
   const int fd_;
 };
 
+// Why it is not to be read; empty: it is.
+std::string objection(const struct stat& status, const std::string& path) {
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    return fmt::format("'{}' is neither a file nor a pipe", path);
+  if (status.st_uid != geteuid() && status.st_uid != 0)
+    return fmt::format("'{}' belongs to another user, make a file of your own", path);
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return fmt::format("'{0}' can be written by others, run: chmod go-w '{0}'", path);
+  return {};
+}
+
+// False: nobody has written anything until then.
+bool wait_until_readable(int fd, SteadyTime until) {
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    pollfd ask = {.fd = fd, .events = POLLIN, .revents = 0};
+    const int ready = poll(&ask, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (ready >= 0 || errno != EINTR) return ready != 0;
+  }
+}
+
 }  // namespace
 
 Result<PrivateFile> read_private_file(const std::string& path) {
@@ -39,15 +70,18 @@ Result<PrivateFile> read_private_file(const std::string& path) {
   const Descriptor file(path);
   struct stat status{};
   if (file.get() < 0 || fstat(file.get(), &status) != 0) return cannot_read();
-  if ((status.st_mode & S_IWOTH) != 0)
-    return fail(ErrorKind::io,
-                fmt::format("'{0}' can be written by anybody, run: chmod o-w '{0}'", path));
+  if (const std::string why = objection(status, path); !why.empty())
+    return fail(ErrorKind::io, why);
 
+  const SteadyTime until = std::chrono::steady_clock::now() + kPatience;
   PrivateFile read_in{.text = {}, .others_can_read = (status.st_mode & (S_IRGRP | S_IROTH)) != 0};
   char piece[16 * 1024];
   for (;;) {
+    if (!wait_until_readable(file.get(), until))
+      return fail(ErrorKind::io, fmt::format("nobody has written '{}' to its end within {} s", path,
+                                             kPatience.count()));
     const ssize_t size = read(file.get(), piece, sizeof piece);
-    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (size < 0) return cannot_read();
     if (size == 0) return read_in;
     read_in.text.append(piece, static_cast<std::size_t>(size));

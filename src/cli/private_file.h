@@ -13,8 +13,9 @@ struct PrivateFile {
   bool others_can_read = false;  // group or anybody
 };
 
-// Fails if it cannot be read, is larger than a megabyte, or if anybody on the machine may write it:
-// who writes it decides where our credentials go. Messages name the file.
+// Fails if it cannot be read, is larger than a megabyte, or if others may write it or own it: who
+// writes it decides where our credentials go. It may be a pipe, which is waited for, up to a
+// minute. Messages name the file.
 Result<PrivateFile> read_private_file(const std::string& path);
 
 }  // namespace mcpio::cli

@@ -59,6 +59,8 @@ class Finish {
 
   ConnectConfig run() && {
     config_.http.user_agent = fmt::format("mcp-stdio/{}", version());
+    config_.http.proxies =
+        http::ProxySettings::from_environment(std::move(draft_.proxy), environment_);
     read_server_url();
     exclude();
     collect_credentials();
@@ -110,11 +112,12 @@ class Finish {
     for (const std::string& line : draft_.header_lines)
       take_header(parse_header(line, environment_));
     if (!config_.credentials.empty() && has_server_) {
-      auto safe = auth::check_hop(config_.server, config_.allow_http);
+      auto safe = auth::check_hop(config_.server, config_.http.proxies, config_.allow_http);
       if (!safe) mistakes_.configuration(std::move(safe).error().message);
     }
     for (const auto& field : config_.credentials) hide(field);
-    hide_userinfo(config_.http.proxy);
+    hide_userinfo(config_.http.proxies.for_http());
+    hide_userinfo(config_.http.proxies.for_https());
   }
 
   void take_userinfo() {
@@ -212,12 +215,15 @@ class Finish {
       log::hide(Secret(*std::move(plain)));
   }
 
-  static void hide_userinfo(std::string_view url) {
-    const std::size_t at = url.rfind('@');
-    const std::size_t scheme = url.find("://");
-    if (at == std::string_view::npos || scheme == std::string_view::npos || scheme + 3 > at) return;
-    log::hide(Secret(std::string(url.substr(scheme + 3, at - scheme - 3))));
-    hide_password(url.substr(scheme + 3, at - scheme - 3));
+  // Of a proxy, which need not have a scheme nor be a URL at all: a slash in a password is a common
+  // mistake. So everything before the last @ counts.
+  static void hide_userinfo(std::string_view proxy) {
+    if (const std::size_t scheme = proxy.find("://"); scheme != std::string_view::npos)
+      proxy.remove_prefix(scheme + 3);
+    const std::size_t at = proxy.rfind('@');
+    if (at == std::string_view::npos) return;
+    log::hide(Secret(std::string(proxy.substr(0, at))));
+    hide_password(proxy.substr(0, at));
   }
 
   void warn() {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/environment.h"
 #include "cli/command_line.h"
 #include "cli/config.h"
-#include "cli/environment.h"
 
 namespace mcpio::cli {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/resolve.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,7 +125,8 @@ TEST(Resolve, FillsTheConfigurationWithTypedValues) {
   EXPECT_FALSE(config.http.tcp_keepalive);
   EXPECT_FALSE(config.cancel_filter);
   EXPECT_FALSE(config.normalize_arguments);
-  EXPECT_EQ(config.http.proxy, "http://proxy.example:3128");
+  EXPECT_EQ(config.http.proxies.for_http(), "http://proxy.example:3128");
+  EXPECT_EQ(config.http.proxies.for_https(), "http://proxy.example:3128");
   EXPECT_EQ(config.http.tls.ca_file, pem.path());
   EXPECT_EQ(config.http.tls.client_cert, pem.path());
   EXPECT_EQ(config.http.tls.client_key, pem.path());
@@ -269,10 +271,37 @@ TEST(Resolve, LetsTheCommandLineSwitchOffWhatTheEnvironmentSwitchedOn) {
   EXPECT_THAT(result.warnings, IsEmpty());
 }
 
-TEST(Resolve, RefusesAFileThatAnybodyMayWrite) {
-  const TemporaryFile file(R"({})", 0666);
+TEST(Resolve, RefusesAFileThatOthersMayWrite) {
+  for (const mode_t mode : {0666, 0620, 0602}) {
+    const TemporaryFile file(R"({})", mode);
+    EXPECT_THAT(resolved({kUrl, "--config", file.path()}).mistakes.lines(),
+                ElementsAre(HasSubstr("chmod go-w")))
+        << mode;
+  }
+}
+
+TEST(Resolve, RefusesAFileOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  const TemporaryFile file(R"({})", 0600);
+  ASSERT_EQ(chown(file.path().c_str(), 12345, 12345), 0);
   EXPECT_THAT(resolved({kUrl, "--config", file.path()}).mistakes.lines(),
-              ElementsAre(HasSubstr("chmod o-w")));
+              ElementsAre(HasSubstr("belongs to another user")));
+}
+
+TEST(Resolve, ReadsAPipe) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(write(ends[1], "X-Key: piped\n", 13), 13);
+  close(ends[1]);
+  const auto result = resolved({kUrl, "--header-file", "/dev/fd/" + std::to_string(ends[0])});
+  close(ends[0]);
+  EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+  EXPECT_EQ(field(result, "X-Key"), "piped");
+}
+
+TEST(Resolve, ReadsNoDevice) {
+  EXPECT_THAT(resolved({kUrl, "--header-file", "/dev/zero"}).mistakes.lines(),
+              ElementsAre(HasSubstr("neither a file nor a pipe")));
 }
 
 TEST(Resolve, WarnsOfSecretsThatOthersCanRead) {
@@ -281,7 +310,9 @@ TEST(Resolve, WarnsOfSecretsThatOthersCanRead) {
               ElementsAre(HasSubstr("chmod 600")));
   const TemporaryFile closed(R"({"bearer-token": "t0ken"})", 0600);
   EXPECT_THAT(resolved({kUrl, "--config", closed.path()}).warnings, IsEmpty());
-  const TemporaryFile harmless(R"({"timeout-read": 5})", 0644);
+  const TemporaryFile url(R"({"url": "https://me:s3cret@a.example/mcp"})", 0644);
+  EXPECT_THAT(resolved({"--config", url.path()}).warnings, ElementsAre(HasSubstr("chmod 600")));
+  const TemporaryFile harmless(R"({"timeout-read": 5, "url": "https://a.example/mcp"})", 0644);
   EXPECT_THAT(resolved({kUrl, "--config", harmless.path()}).warnings, IsEmpty());
 }
 
@@ -353,6 +384,26 @@ TEST(Resolve, SendsNoCredentialsInPlainTextUnlessAllowed) {
               IsEmpty());
   EXPECT_THAT(resolved({"http://u:p@a.example/mcp"}).mistakes.lines(),
               ElementsAre(HasSubstr("--allow-http")));
+}
+
+TEST(Resolve, SendsNoCredentialsToAProxyOnAnotherMachineUnlessAllowed) {
+  const Variables proxy{{"HTTP_PROXY", "http://proxy.example:3128"}};
+  const Arguments local = {"http://localhost:8080/mcp", "--bearer-token", "t0ken"};
+  EXPECT_THAT(resolved(local, proxy).mistakes.lines(),
+              ElementsAre(testing::AllOf(HasSubstr("NO_PROXY"), HasSubstr("--allow-http"))));
+  EXPECT_THAT(resolved(local).mistakes.lines(), IsEmpty());
+  EXPECT_THAT(resolved({"http://localhost:8080/mcp"}, proxy).mistakes.lines(), IsEmpty());
+  Variables excepted = proxy;
+  excepted["NO_PROXY"] = "localhost";
+  EXPECT_THAT(resolved(local, excepted).mistakes.lines(), IsEmpty());
+}
+
+// Also of what is no URL, because of a slash in the password, and of what has no scheme.
+TEST(Resolve, HidesThePasswordsOfProxiesInTheEnvironment) {
+  resolved({kUrl}, {{"HTTPS_PROXY", "http://user:env/pass@proxy:3128"},
+                    {"http_proxy", "joe:other@pass@proxy:99999"}});
+  EXPECT_EQ(log::redacted("'http://user:env/pass@proxy:3128' env/pass"), "'http://proxy:3128' ***");
+  EXPECT_EQ(log::redacted("'joe:other@pass@proxy:99999' other@pass"), "'***@proxy:99999' ***");
 }
 
 TEST(Resolve, HidesEverySecretFromTheLog) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "mcp/methods.h"
 #include "mcp/protocol_version.h"
 
@@ -27,6 +28,16 @@ class LineReply final : public bridge::Reply {
   std::shared_ptr<StdioWriter> writer_;
 };
 
+std::shared_ptr<const Buffer> array_of(const std::vector<Message>& messages) {
+  auto line = std::make_shared<Buffer>();
+  for (const Message& one : messages) {
+    (void)line->append(line->empty() ? '[' : ',');
+    (void)line->append(one.text());
+  }
+  (void)line->append(']');
+  return line;
+}
+
 // Collects the answers to the requests of one batch.
 class BatchReply final : public bridge::Reply {
  public:
@@ -37,19 +48,9 @@ class BatchReply final : public bridge::Reply {
 
   awaitable<void> answer(std::optional<Message> message) override {
     if (message) answers_.push_back(*std::move(message));
-    if (--open_ == 0) co_await write_all();
-  }
-
-  // Nothing at all, where nothing is to be answered (JSON-RPC 2.0, section 6).
-  awaitable<void> write_all() {
-    if (answers_.empty()) co_return;
-    auto line = std::make_shared<Buffer>();
-    for (const Message& one : answers_) {
-      (void)line->append(line->empty() ? '[' : ',');
-      (void)line->append(one.text());
-    }
-    (void)line->append(']');
-    co_await writer_->write(std::move(line), io::LineWriter::Pace::at_once);
+    // Nothing at all, where nothing is to be answered (JSON-RPC 2.0, section 6).
+    if (--open_ > 0 || answers_.empty()) co_return;
+    co_await writer_->write(array_of(answers_), io::LineWriter::Pace::at_once);
   }
 
  private:
@@ -58,16 +59,6 @@ class BatchReply final : public bridge::Reply {
   std::size_t open_;
 };
 
-awaitable<Result<void>> write(std::shared_ptr<StdioWriter> writer, Message message) {
-  co_await writer->write(message.bytes(), io::LineWriter::Pace::at_once);
-  co_return ok();
-}
-
-awaitable<Result<void>> write_batch(std::shared_ptr<BatchReply> batch) {
-  co_await batch->write_all();
-  co_return ok();
-}
-
 }  // namespace
 
 StdioClient::StdioClient(bridge::Bridge& bridge, std::shared_ptr<StdioWriter> writer,
@@ -75,7 +66,10 @@ StdioClient::StdioClient(bridge::Bridge& bridge, std::shared_ptr<StdioWriter> wr
     : bridge_(bridge),
       writer_(writer),
       line_reply_(std::make_shared<LineReply>(bridge, std::move(writer))),
-      tasks_(tasks) {}
+      tasks_(tasks),
+      room_(tasks.executor()) {
+  room_.set();
+}
 
 void StdioClient::on_message(Message message) { bridge_.accept(std::move(message), line_reply_); }
 
@@ -86,14 +80,23 @@ void StdioClient::on_batch(std::vector<Message> messages, std::vector<Message> r
                                        "this revision of the protocol has no batches"));
   const auto requests = std::count_if(messages.begin(), messages.end(),
                                       [](const Message& m) { return m.is_request(); });
+  if (requests == 0 && !refusals.empty()) give(array_of(refusals));
   auto reply = std::make_shared<BatchReply>(writer_, std::move(refusals),
                                             static_cast<std::size_t>(requests));
-  if (requests == 0) tasks_.spawn("answering a batch", write_batch(reply));
   for (Message& message : messages) bridge_.accept(std::move(message), reply);
 }
 
-void StdioClient::on_unusable(Message answer) {
-  tasks_.spawn("answering an unusable line", write(writer_, std::move(answer)));
+void StdioClient::on_unusable(Message answer) { give(answer.bytes()); }
+
+void StdioClient::give(std::shared_ptr<const Buffer> line) {
+  if (++given_ == limits::kErrorsGiven) room_.reset();
+  tasks_.spawn("answering an unusable line", write(std::move(line)));
+}
+
+awaitable<Result<void>> StdioClient::write(std::shared_ptr<const Buffer> line) {
+  co_await writer_->write(std::move(line), io::LineWriter::Pace::at_once);
+  if (given_-- == limits::kErrorsGiven) room_.set();
+  co_return ok();
 }
 
 }  // namespace mcpio::cli

@@ -303,6 +303,8 @@ const char* JsonScanner::begin_name(const char* at) {
   in_name_ = true;
   if (at_member()) {
     if (text_.members.empty()) text_.members.reserve(4);  // what JSON-RPC has
+    if (text_.members.size() == limits::kTopMembers)
+      return give_up(ErrorKind::too_large, "too many members in the outermost object"), at;
     text_.members.emplace_back().name_at = offset(at) + 1;
   }
   state_ = State::string;

@@ -44,7 +44,7 @@ struct JsonText {
 // tokens goes, with the white space behind it, and a raw U+2028 or U+2029 in a string becomes its
 // escape, since some readers of lines end a line there. Leading and trailing white space and one
 // byte order mark are dropped. Pure; holds no more than `max_bytes` of text, charged to `budget` if
-// given.
+// given, and limits::kTopMembers members.
 //
 // After a failure bytes() and members() show what was understood until then: the beginning of the
 // text, and the members that are whole.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::codec {
@@ -367,6 +368,17 @@ TEST(JsonScanner, MatchesEachBracketAtEveryDepth) {
     wrong.front() = object ? ']' : '}';
     EXPECT_THAT(scan({open + "0" + wrong}), FailsWith(ErrorKind::protocol, "")) << depth;
   }
+}
+
+// Each member costs an entry many times as large as the shortest member.
+TEST(JsonScanner, RefusesAnObjectOfTooManyMembers) {
+  std::string object = R"({"id":7)";
+  for (std::size_t i = 1; i < limits::kTopMembers; ++i) object += R"(,"":1)";
+  EXPECT_THAT(scan({object + "}"}), IsOk());
+  const std::string more = object + R"(,"":1})";
+  for (const auto& pieces : {std::vector<std::string_view>{more}, bytes_of(more)})
+    EXPECT_THAT(scan(pieces), FailsWith(ErrorKind::too_large, "too many members"));
+  EXPECT_THAT(scan({"{\"inside\":" + more + "}"}), IsOk()) << "only the outermost counts";
 }
 
 TEST(JsonScanner, TakesATextOfExactlyTheLargestSize) {

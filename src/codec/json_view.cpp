@@ -53,24 +53,6 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-// Calls `visit` for each member until it returns false.
-template <class Visit>
-void each_field(std::string_view object, Visit visit) {
-  if (!is_object(object)) return;
-  std::size_t at = skip_space(object, 1);
-  while (at < object.size() && object[at] == '"') {
-    const std::size_t name_end = skip_string(object, at);
-    JsonField field;
-    field.name = object.substr(at + 1, name_end - at - 2);
-    field.name_is_escaped = field.name.find('\\') != std::string_view::npos;
-    at = skip_space(object, skip_space(object, name_end) + 1);
-    const std::size_t value_end = skip_value(object, at);
-    field.value = object.substr(at, value_end - at);
-    if (!visit(field)) return;
-    at = skip_space(object, skip_space(object, value_end) + 1);
-  }
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   return (c | 0x20) - 'a' + 10;
@@ -140,35 +122,39 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
-std::vector<JsonField> object_fields(std::string_view object) {
-  std::vector<JsonField> fields;
-  each_field(object, [&](const JsonField& field) {
-    fields.push_back(field);
-    return true;
-  });
-  return fields;
+FieldReader::FieldReader(std::string_view object)
+    : object_(object), at_(is_object(object) ? skip_space(object, 1) : object.size()) {}
+
+std::optional<JsonField> FieldReader::next() {
+  if (at_ >= object_.size() || object_[at_] != '"') return std::nullopt;
+  const std::size_t name_end = skip_string(object_, at_);
+  JsonField field;
+  field.name = object_.substr(at_ + 1, name_end - at_ - 2);
+  field.name_is_escaped = field.name.find('\\') != std::string_view::npos;
+  const std::size_t value_at = skip_space(object_, skip_space(object_, name_end) + 1);
+  const std::size_t value_end = skip_value(object_, value_at);
+  field.value = object_.substr(value_at, value_end - value_at);
+  at_ = skip_space(object_, skip_space(object_, value_end) + 1);
+  return field;
 }
 
-std::vector<std::string_view> array_elements(std::string_view array) {
-  std::vector<std::string_view> elements;
-  if (!is_array(array)) return elements;
-  std::size_t at = skip_space(array, 1);
-  while (at < array.size() && array[at] != ']') {
-    const std::size_t end = skip_value(array, at);
-    elements.push_back(array.substr(at, end - at));
-    at = skip_space(array, end);
-    if (at < array.size() && array[at] == ',') at = skip_space(array, at + 1);
-  }
-  return elements;
+ElementReader::ElementReader(std::string_view array)
+    : array_(array), at_(is_array(array) ? skip_space(array, 1) : array.size()) {}
+
+std::optional<std::string_view> ElementReader::next() {
+  if (at_ >= array_.size() || array_[at_] == ']') return std::nullopt;
+  const std::size_t end = skip_value(array_, at_);
+  const std::string_view element = array_.substr(at_, end - at_);
+  at_ = skip_space(array_, end);
+  if (at_ < array_.size() && array_[at_] == ',') at_ = skip_space(array_, at_ + 1);
+  return element;
 }
 
 std::optional<std::string_view> find_member(std::string_view object, std::string_view name) {
-  std::optional<std::string_view> found;
-  each_field(object, [&](const JsonField& field) {
-    if (field.name == name) found = field.value;
-    return !found;
-  });
-  return found;
+  FieldReader fields(object);
+  while (const auto field = fields.next())
+    if (field->name == name) return field->value;
+  return std::nullopt;
 }
 
 std::optional<std::string> string_value(std::string_view json) {
@@ -228,19 +214,6 @@ std::string quoted(std::string_view text) {
   }
   out += '"';
   return out;
-}
-
-bool has_ambiguous_names(std::string_view object) {
-  std::vector<std::string_view> names;
-  bool escaped = false;
-  each_field(object, [&](const JsonField& field) {
-    names.push_back(field.name);
-    escaped = field.name_is_escaped;
-    return !escaped;
-  });
-  if (escaped) return true;
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
 }  // namespace mcpio::codec

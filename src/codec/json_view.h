@@ -5,10 +5,10 @@
 // gave it; on anything else the result is unspecified (but no memory beyond the view is touched).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace mcpio::codec {
 
@@ -18,11 +18,28 @@ struct JsonField {
   bool name_is_escaped = false;
 };
 
-// The members of an object, in order, duplicates included; none if it is not an object.
-std::vector<JsonField> object_fields(std::string_view object);
+// Gives the members of an object, in order, duplicates included; none if it is not an object. One
+// at a time, since an index of them can be many times as large as the text.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view object);
+  std::optional<JsonField> next();
 
-// The elements of an array, in order; none if it is not an array.
-std::vector<std::string_view> array_elements(std::string_view array);
+ private:
+  const std::string_view object_;
+  std::size_t at_;
+};
+
+// The same for the elements of an array.
+class ElementReader {
+ public:
+  explicit ElementReader(std::string_view array);
+  std::optional<std::string_view> next();
+
+ private:
+  const std::string_view array_;
+  std::size_t at_;
+};
 
 // The first member of that (unescaped) name; no value: not an object, or no such member.
 std::optional<std::string_view> find_member(std::string_view object, std::string_view name);
@@ -45,9 +62,5 @@ inline bool is_object(std::string_view json) { return json.starts_with('{'); }
 inline bool is_array(std::string_view json) { return json.starts_with('['); }
 inline bool is_string(std::string_view json) { return json.starts_with('"'); }
 inline bool is_null(std::string_view json) { return json == "null"; }
-
-// Does an object, at this level only, name a member twice or write a name with an escape? Readers
-// disagree on which of two members counts, so what we decide on might not be what the server reads.
-bool has_ambiguous_names(std::string_view object);
 
 }  // namespace mcpio::codec

@@ -107,7 +107,11 @@ Result<void> SseParser::take_field(std::string_view piece) {
     }
   }
   if (field_.size() + piece.size() > limits::kSseFieldBytes) {
-    return fail(ErrorKind::too_large, "a line of the event stream that is no data is too long");
+    if (!ignores_long_lines_)
+      return fail(ErrorKind::too_large, "a line of the event stream that is no data is too long");
+    line_ = Line::comment;
+    field_.clear();
+    return ok();
   }
   field_.append(piece);
   return ok();

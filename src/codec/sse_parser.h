@@ -39,6 +39,10 @@ class SseParser {
  public:
   explicit SseParser(SseSink& sink) : sink_(sink) {}
 
+  // A line that is too long is ignored from now on, as a comment is: where the stream would only be
+  // opened again at the same place, a failure helps nobody.
+  void ignore_long_lines() { ignores_long_lines_ = true; }
+
   // After a failure it must not be fed again.
   Result<void> feed(std::string_view chunk);
 
@@ -72,6 +76,7 @@ class SseParser {
   void set_retry(std::string_view digits);
 
   SseSink& sink_;
+  bool ignores_long_lines_ = false;
   std::string last_event_id_;
   std::optional<std::chrono::milliseconds> retry_;
 

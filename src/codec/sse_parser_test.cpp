@@ -276,6 +276,23 @@ TEST(SseFields, LongerThanTheLimitAreRefused) {
               FailsWith(ErrorKind::too_large, "event stream"));
 }
 
+TEST(SseFields, LongerThanTheLimitAreIgnoredWhereThatIsWanted) {
+  const std::string fits = "id:" + std::string(limits::kSseFieldBytes - 3, 'x');
+  const std::string name(limits::kSseFieldBytes + 1, 'x');
+  for (const std::string& line : {fits + "x", fits + name, name}) {
+    for (const std::size_t cut : {std::size_t{1}, line.size() - 1, line.size()}) {
+      Collector sink;
+      SseParser parser(sink);
+      parser.ignore_long_lines();
+      for (const std::string& chunk :
+           {"id:1\n"s, line.substr(0, cut), line.substr(cut), "\ndata:a\n\n"s})
+        EXPECT_THAT(parser.feed(chunk), IsOk());
+      EXPECT_THAT(sink.events, ElementsAre(message("a")));
+      EXPECT_EQ(parser.last_event_id(), "1");
+    }
+  }
+}
+
 TEST(SseFields, CommentsMayBeEndless) {
   const std::string filler(limits::kSseFieldBytes, ' ');
   EXPECT_THAT(read({":", filler, filler, filler, "\ndata:a\n\n"}).events,

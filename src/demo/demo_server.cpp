@@ -10,13 +10,16 @@
 #include <utility>
 
 #include "codec/sse_writer.h"
+#include "codec/url.h"
 #include "io/deadline.h"
 
 namespace mcpio::demo {
 namespace {
 
 constexpr std::chrono::seconds kAnswerTime{30};  // for a question to the user
-constexpr std::size_t kStreamEvents = 1024;      // of one call, not yet taken by its client
+constexpr int kDepth = 64;                       // of arrays and objects in a message
+constexpr std::size_t kSessions = 64;
+constexpr std::size_t kStreamEvents = 1024;  // of one call, not yet taken by its client
 
 // The error codes of JSON-RPC 2.0, section 5.1.
 constexpr int kParseError = -32700, kInvalidRequest = -32600, kMethodNotFound = -32601,
@@ -32,7 +35,8 @@ bool accepts(const http::IncomingRequest& request, std::string_view type) {
 }
 
 bool is_loopback_origin(std::string_view origin) {
-  return origin.starts_with("http://127.0.0.1") || origin.starts_with("http://localhost");
+  const auto url = codec::parse_url(origin);
+  return url && codec::is_loopback(url->host);
 }
 
 // Revision 2025-11-25, basic/transports: what a server refuses before it looks at the message.
@@ -84,6 +88,18 @@ awaitable<void> send(std::shared_ptr<http::Responder> reply, int status, http::F
 
 awaitable<void> send_json(std::shared_ptr<http::Responder> reply, int status, Json message) {
   co_await send(std::move(reply), status, of_type("application/json"), body_of(message));
+}
+
+// Discarded if it is no JSON, or nested so deep that copying or writing it, which the library does
+// by recursion, would be too much for the stack.
+Json parse(std::string_view text) {
+  bool too_deep = false;
+  const auto look = [&too_deep](int depth, Json::parse_event_t, Json&) {
+    too_deep = too_deep || depth > kDepth;
+    return !too_deep;
+  };
+  Json message = Json::parse(text, look, false);
+  return too_deep ? Json(Json::value_t::discarded) : message;
 }
 
 const Json& member(const Json& object, const char* name) {
@@ -183,7 +199,7 @@ awaitable<void> DemoServer::answer(http::IncomingRequest request, Reply reply) {
 }
 
 awaitable<void> DemoServer::take_post(http::IncomingRequest request, Reply reply) {
-  Json message = Json::parse(request.body.view(), nullptr, false);
+  Json message = parse(request.body.view());
   if (!message.is_object()) {
     const int code = message.is_discarded() ? kParseError : kInvalidRequest;
     Json error = error_response(nullptr, code, "not a single JSON-RPC message");
@@ -200,10 +216,15 @@ awaitable<void> DemoServer::take_post(http::IncomingRequest request, Reply reply
 }
 
 awaitable<void> DemoServer::open_session(Json message, Reply reply) {
+  if (sessions_.size() >= kSessions) {
+    Json error = error_response(message["id"], kInvalidRequest, "too many sessions");
+    co_return co_await send_json(reply, 503, std::move(error));
+  }
   const Json& params = member(message, "params");
   const std::string asked = text_of(params, "protocolVersion");
   const std::string id = new_session_id();
-  sessions_[id] = std::make_shared<Session>(executor_, params);
+  const bool can_be_asked = member(params, "capabilities").contains("elicitation");
+  sessions_[id] = std::make_shared<Session>(executor_, can_be_asked);
 
   Json result = initialize_result(is_supported(asked) ? asked : kLatestRevision);
   auto fields = of_type("application/json");

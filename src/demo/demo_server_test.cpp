@@ -116,23 +116,52 @@ struct Refusal {
 TEST_F(DemoServerTest, RefusesWhatTheTransportDoesNotAllow) {
   const std::string accept = "Accept: application/json, text/event-stream\r\n";
   const std::string post(kPost);
+  const std::string lookalike = post + "Origin: http://localhost.evil.example\r\n";
   const std::string foreign = post + "Origin: http://evil.example\r\n";
   const std::string version = post + "MCP-Protocol-Version: 1999-01-01\r\n";
   const std::string unknown = post + "Mcp-Session-Id: no-such\r\n";
   const Refusal refusals[] = {
       {"POST /other", post, "{}", "404"},  {"PUT /mcp", post, "{}", "405"},
-      {"POST /mcp", foreign, "{}", "403"}, {"POST /mcp", version, "{}", "400"},
-      {"POST /mcp", "", "{}", "406"},      {"POST /mcp", accept, "{}", "415"},
-      {"POST /mcp", post, "{", "400"},     {"POST /mcp", post, "[]", "400"},
-      {"POST /mcp", post, "{}", "400"},    {"POST /mcp", unknown, "{}", "404"},
-      {"GET /mcp", "", "", "406"},         {"GET /mcp", kGet, "", "404"},
-      {"DELETE /mcp", "", "", "404"},
+      {"POST /mcp", foreign, "{}", "403"}, {"POST /mcp", lookalike, "{}", "403"},
+      {"POST /mcp", version, "{}", "400"}, {"POST /mcp", "", "{}", "406"},
+      {"POST /mcp", accept, "{}", "415"},  {"POST /mcp", post, "{", "400"},
+      {"POST /mcp", post, "[]", "400"},    {"POST /mcp", post, "{}", "400"},
+      {"POST /mcp", unknown, "{}", "404"}, {"GET /mcp", "", "", "406"},
+      {"GET /mcp", kGet, "", "404"},       {"DELETE /mcp", "", "", "404"},
   };
   for (const auto& [line, fields, body, status] : refusals)
     EXPECT_THAT(send(line, fields, body).read_all(),
                 StartsWith(fmt::format("HTTP/1.1 {} ", status)))
         << line << "\n"
         << fields << body;
+}
+
+TEST_F(DemoServerTest, ListensToPagesOfThisMachine) {
+  const std::string local = std::string(kPost) + "Origin: http://localhost:1234\r\n";
+  EXPECT_THAT(send("POST /mcp", local, "{").read_all(), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(DemoServerTest, SurvivesParametersOfTheWrongKind) {
+  for (const char* params : {"[]", "null", R"({"capabilities":[]})", R"({"capabilities":7})"}) {
+    const std::string body =
+        fmt::format(R"({{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}})", params);
+    EXPECT_THAT(send("POST /mcp", kPost, body).read_all(), StartsWith("HTTP/1.1 200 ")) << params;
+  }
+}
+
+TEST_F(DemoServerTest, RefusesWhatIsNestedTooDeep) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  const std::string id = fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"ping"}})", deep);
+  EXPECT_THAT(post(id).read_all(), StartsWith("HTTP/1.1 400 "));
+  const std::string params =
+      fmt::format(R"({{"jsonrpc":"2.0","id":1,"method":"ping","params":{}}})", deep);
+  EXPECT_THAT(post(params).read_all(), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(DemoServerTest, HoldsSoManySessionsAndNoMore) {
+  for (int i = 0; i < 64; ++i) ASSERT_THAT(initialize("2025-11-25"), HasSubstr("Mcp-Session-Id"));
+  EXPECT_THAT(initialize("2025-11-25"), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(server_.sessions(), 64u);
 }
 
 TEST_F(DemoServerTest, AnswersItsTools) {

@@ -26,11 +26,8 @@ void Question::take(Json answer) {
   answered_.set();
 }
 
-Session::Session(asio::any_io_executor executor, const Json& initialize_params)
-    : executor_(executor),
-      can_be_asked_(
-          initialize_params.value("capabilities", Json::object()).contains("elicitation")),
-      outbox_(executor, kOutboxMessages) {}
+Session::Session(asio::any_io_executor executor, bool can_be_asked)
+    : executor_(executor), can_be_asked_(can_be_asked), outbox_(executor, kOutboxMessages) {}
 
 bool Session::cancel(const Json& request_id) {
   const auto found = calls_.find(request_id.dump());

@@ -51,7 +51,7 @@ class Question {
 
 class Session {
  public:
-  Session(asio::any_io_executor executor, const Json& initialize_params);
+  Session(asio::any_io_executor executor, bool can_be_asked);
 
   bool can_be_asked() const { return can_be_asked_; }
 

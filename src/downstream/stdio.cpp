@@ -30,7 +30,9 @@ std::string id_so_far(const codec::JsonScanner& scanner) {
 }  // namespace
 
 StdioReader::StdioReader(asio::any_io_executor executor, int fd, Limits limits)
-    : input_(std::move(executor), fd), scanner_(limits.message_bytes, limits.budget) {}
+    : input_(std::move(executor), fd),
+      limits_(limits),
+      scanner_(limits.message_bytes, limits.budget) {}
 
 awaitable<Result<void>> StdioReader::read_all(std::shared_ptr<Listener> listener) {
   for (;;) {
@@ -40,18 +42,24 @@ awaitable<Result<void>> StdioReader::read_all(std::shared_ptr<Listener> listener
       end_line(*listener);  // the last line may lack its ending
       co_return ok();
     }
-    take(**piece, *listener);
+    for (std::string_view left = **piece; !left.empty();) {
+      const bool has_room = co_await listener->room().wait();
+      if (!has_room) co_return fail(ErrorKind::cancelled, "cancelled");
+      left = take(left, *listener);
+    }
   }
 }
 
-void StdioReader::take(std::string_view piece, Listener& listener) {
-  while (!piece.empty()) {
+// Returns what is left of the piece when the listener has no room any more.
+std::string_view StdioReader::take(std::string_view piece, Listener& listener) {
+  while (!piece.empty() && listener.room().is_set()) {
     const std::size_t end = piece.find('\n');
     take_part(piece.substr(0, end));
-    if (end == std::string_view::npos) return;
+    if (end == std::string_view::npos) return {};
     end_line(listener);
     piece.remove_prefix(end + 1);
   }
+  return piece;
 }
 
 void StdioReader::take_part(std::string_view part) {
@@ -87,13 +95,13 @@ void StdioReader::take_batch(const codec::JsonText& array, Listener& listener) {
   const auto refuse = [&](std::string_view why) {
     listener.on_unusable(mcp::make_error("null", mcp::error_code::kInvalidRequest, why));
   };
-  const auto elements = codec::array_elements(array.bytes.view());
-  if (elements.empty()) return refuse("an empty batch");
-  if (elements.size() > limits::kBatchMessages) return refuse("a batch of too many messages");
   std::vector<Message> messages, refusals;
-  for (const std::string_view element : elements) {
-    codec::JsonScanner scanner(element.size() + 1);
-    auto fed = scanner.feed(element);
+  codec::ElementReader elements(array.bytes.view());
+  while (const auto element = elements.next()) {
+    if (messages.size() + refusals.size() == limits::kBatchMessages)
+      return refuse("a batch of too many messages");
+    codec::JsonScanner scanner(limits_.message_bytes, limits_.budget);
+    auto fed = scanner.feed(*element);
     auto text = fed ? scanner.finish() : Result<codec::JsonText>(propagate(fed));
     const std::string usable = text ? mcp::usable_id(*text) : "null";
     auto message = text ? Message::from(*std::move(text)) : Result<Message>(propagate(text));
@@ -103,6 +111,7 @@ void StdioReader::take_batch(const codec::JsonText& array, Listener& listener) {
       refusals.push_back(
           mcp::make_error(usable, mcp::error_code::kInvalidRequest, message.error().message));
   }
+  if (messages.empty() && refusals.empty()) return refuse("an empty batch");
   listener.on_batch(std::move(messages), std::move(refusals));
 }
 

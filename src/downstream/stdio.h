@@ -10,15 +10,18 @@
 #include "base/buffer.h"
 #include "codec/json_scanner.h"
 #include "io/byte_reader.h"
+#include "io/event.h"
 #include "io/line_writer.h"
 #include "spine/upstream.h"
 
 namespace mcpio::downstream {
 
-// Takes what the client says. Never waits.
+// Takes what the client says. Never waits, but may ask for a pause.
 class Listener {
  public:
   virtual ~Listener() = default;
+  // Set while there is room for more; otherwise nothing more is read for now.
+  virtual io::Event& room() = 0;
   // A message, alone on its line.
   virtual void on_message(Message message) = 0;
   // A batch: its well-formed messages, and the errors that answer its other elements. Not both
@@ -43,12 +46,13 @@ class StdioReader {
   awaitable<Result<void>> read_all(std::shared_ptr<Listener> listener);
 
  private:
-  void take(std::string_view piece, Listener& listener);
+  std::string_view take(std::string_view piece, Listener& listener);
   void take_part(std::string_view part);
   void end_line(Listener& listener);
   void take_batch(const codec::JsonText& array, Listener& listener);
 
   io::ByteReader input_;
+  const Limits limits_;
   codec::JsonScanner scanner_;
   std::optional<Error> bad_;  // why the line being read is no JSON
   std::string bad_id_;        // the id to answer such a line under

@@ -34,6 +34,10 @@ using testing::SizeIs;
 // "code id".
 class RecordingListener final : public Listener {
  public:
+  explicit RecordingListener(asio::any_io_executor executor) : room_(std::move(executor)) {
+    room_.set();
+  }
+  io::Event& room() override { return room_; }
   void on_message(Message message) override { heard.emplace_back(message.text()); }
   void on_batch(std::vector<Message> messages, std::vector<Message> refusals) override {
     std::string batch = "batch:";
@@ -41,11 +45,16 @@ class RecordingListener final : public Listener {
     for (const Message& refusal : refusals) batch += " (" + code_and_id(refusal) + ")";
     heard.push_back(std::move(batch));
   }
-  void on_unusable(Message answer) override { heard.push_back(code_and_id(answer)); }
+  void on_unusable(Message answer) override {
+    heard.push_back(code_and_id(answer));
+    if (heard.size() == full_at) room_.reset();
+  }
 
   std::vector<std::string> heard;
+  std::size_t full_at = 0;  // so many of them leave no room
 
  private:
+  io::Event room_;
   static std::string code_and_id(const Message& answer) {
     EXPECT_TRUE(answer.error());
     const auto code = codec::find_member(answer.error().value_or("{}"), "code");
@@ -86,7 +95,7 @@ class StdioReaderTest : public testing::Test {
 
   // What is heard when the client writes these pieces, one after the other, and closes its end.
   std::vector<std::string> hear(const std::vector<std::string_view>& pieces) {
-    auto listener = std::make_shared<RecordingListener>();
+    auto listener = std::make_shared<RecordingListener>(loop_.get_executor());
     StdioReader reader(loop_.get_executor(), read_end_,
                        {.message_bytes = limit_, .budget = nullptr});
     io::TaskScope tasks(loop_.get_executor());
@@ -252,7 +261,7 @@ TEST_F(StdioReaderTest, RefusesNestingAboveTheLimit) {
 
 TEST_F(StdioReaderTest, RefusesALineForWhichNoBufferIsLeft) {
   Budget budget(100'000);
-  auto listener = std::make_shared<RecordingListener>();
+  auto listener = std::make_shared<RecordingListener>(loop_.get_executor());
   StdioReader reader(loop_.get_executor(), read_end_, {.message_bytes = limit_, .budget = &budget});
   io::TaskScope tasks(loop_.get_executor());
   tasks.spawn("stdin", read(&reader, listener));
@@ -267,6 +276,38 @@ TEST_F(StdioReaderTest, RefusesALineForWhichNoBufferIsLeft) {
   EXPECT_EQ(budget.left(), 100'000u);
   close_stdin();
   test::run(loop_, tasks.join());
+}
+
+// What a client is told and does not read must not pile up: it is not listened to until it reads.
+TEST_F(StdioReaderTest, PausesWhileTheListenerHasNoRoom) {
+  auto listener = std::make_shared<RecordingListener>(loop_.get_executor());
+  listener->full_at = 2;
+  StdioReader reader(loop_.get_executor(), read_end_, {.message_bytes = limit_, .budget = nullptr});
+  io::TaskScope tasks(loop_.get_executor());
+  tasks.spawn("stdin", read(&reader, listener));
+  write(lines({"1", "2", "3", kPing}));
+  turn();
+  EXPECT_THAT(listener->heard, SizeIs(2));
+  listener->room().set();
+  turn();
+  EXPECT_THAT(listener->heard, SizeIs(4));
+  close_stdin();
+  test::run(loop_, tasks.join());
+  EXPECT_THAT(ended_, IsOk());
+}
+
+TEST_F(StdioReaderTest, StopsPausingWhenItIsCancelled) {
+  auto listener = std::make_shared<RecordingListener>(loop_.get_executor());
+  listener->full_at = 1;
+  StdioReader reader(loop_.get_executor(), read_end_, {.message_bytes = limit_, .budget = nullptr});
+  io::TaskScope tasks(loop_.get_executor());
+  tasks.spawn("stdin", read(&reader, listener));
+  write(lines({"1", "2"}));
+  turn();
+  tasks.cancel();
+  test::run(loop_, tasks.join());
+  EXPECT_THAT(ended_, FailsWith(ErrorKind::cancelled, ""));
+  EXPECT_THAT(listener->heard, SizeIs(1));
 }
 
 // ---- Batches ------------------------------------------------------------------------------------
@@ -312,7 +353,7 @@ TEST_F(StdioReaderTest, RefusesABatchOfMore) {
 TEST_F(StdioReaderTest, StopsWhenItIsCancelled) {
   StdioReader reader(loop_.get_executor(), read_end_, {.message_bytes = limit_, .budget = nullptr});
   io::TaskScope tasks(loop_.get_executor());
-  tasks.spawn("stdin", read(&reader, std::make_shared<RecordingListener>()));
+  tasks.spawn("stdin", read(&reader, std::make_shared<RecordingListener>(loop_.get_executor())));
   turn();
   tasks.cancel();
   test::run(loop_, tasks.join());

@@ -46,11 +46,16 @@ class Exchange {
   // as head() does; a body shorter than announced is `network`.
   virtual awaitable<Result<std::optional<std::string_view>>> read() = 0;
 
+  // Has the whole answer been given out? Then read() ends at once. False may also mean that nobody
+  // knows yet.
+  virtual bool is_complete() const { return false; }
+
   // What is known so far; complete once head() has returned.
   virtual Timings timings() const { return {}; }
 };
 
-// One per process and event loop. Keeps connections and, in memory, cookies.
+// One per process, event loop and server. Keeps connections and, in memory, cookies: these go to
+// the same host on every port (RFC 6265, section 8.5), so a client serves one origin only.
 class Client {
  public:
   virtual ~Client() = default;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "http/proxy_settings.h"
 
 namespace mcpio::http {
 
@@ -21,7 +22,7 @@ struct TlsSettings {
 
 struct ClientSettings {
   std::string user_agent = {};
-  std::string proxy = {};  // may hold credentials; empty: the environment decides
+  ProxySettings proxies = {};
   IpVersion ip_version = IpVersion::any;
   bool http1_only = false;
   bool tcp_keepalive = true;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/environment.h"
 #include "http/curl_client.h"
 #include "support/environment.h"
 #include "support/result_matchers.h"
@@ -47,7 +48,9 @@ class CurlClientTest : public testing::Test {
   }
 
   Client& client() {
-    if (!client_) client_ = std::make_unique<CurlClient>(loop_.get_executor(), settings_);
+    if (client_) return *client_;
+    settings_.proxies = ProxySettings::from_environment(proxy_, process_environment());
+    client_ = std::make_unique<CurlClient>(loop_.get_executor(), settings_);
     return *client_;
   }
 
@@ -85,7 +88,8 @@ class CurlClientTest : public testing::Test {
 
   std::list<test::EnvironmentVariable> environment_;
   asio::io_context loop_{1};
-  ClientSettings settings_;
+  std::string proxy_;        // chosen, as with --proxy
+  ClientSettings settings_;  // but for the proxies
   std::unique_ptr<CurlClient> client_;
 };
 

@@ -57,7 +57,7 @@ TEST_F(ProxyTest, IsUsedForTheLoopbackUnlessNoProxySaysOtherwise) {
 
 TEST_F(ProxyTest, OfTheSettingsGetsItsCredentials) {
   ScriptedPeer proxy(answering(200, ""));
-  settings_.proxy = "http://me:s%40cret@127.0.0.1:" + std::to_string(proxy.port());
+  proxy_ = "http://me:s%40cret@127.0.0.1:" + std::to_string(proxy.port());
   ASSERT_THAT(fetch(get("http://server.invalid/")), IsOk());
   EXPECT_THAT(proxy.requests().at(0).field("proxy-authorization"),
               Optional(Eq("Basic bWU6c0BjcmV0")));  // me:s@cret
@@ -87,7 +87,7 @@ TEST_F(ProxyTest, ThatIsNotThereIsUnreachable) {
     ScriptedPeer gone(answering(200, ""));
     url = gone.url();
   }
-  settings_.proxy = url;
+  proxy_ = url;
   EXPECT_THAT(fetch(get("http://server.invalid/")), FailsWith(ErrorKind::unreachable, ""));
 }
 
@@ -102,7 +102,7 @@ TEST_F(ProxyTest, MaySpeakSocks) {
     client.read_request();
     client.respond(200, "through socks");
   });
-  settings_.proxy = "socks5h://127.0.0.1:" + std::to_string(proxy.port());
+  proxy_ = "socks5h://127.0.0.1:" + std::to_string(proxy.port());
   EXPECT_THAT(fetch(get("http://server.invalid/mcp")), HoldsOk(IsAnswer(200, "through socks")));
   EXPECT_EQ(proxy.requests().at(0).target, "/mcp");
 }
@@ -115,7 +115,7 @@ TEST_F(ProxyTest, ThatRefusesBySocksIsUnreachable) {
     client.send(std::string("\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00", 10));  // not allowed
     client.stall();
   });
-  settings_.proxy = "socks5h://127.0.0.1:" + std::to_string(proxy.port());
+  proxy_ = "socks5h://127.0.0.1:" + std::to_string(proxy.port());
   EXPECT_THAT(fetch(get("http://server.invalid/")), FailsWith(ErrorKind::unreachable, "proxy"));
 }
 

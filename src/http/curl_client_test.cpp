@@ -2,7 +2,10 @@
 // The HTTP client against a peer that answers, and one that answers badly.
 #include "http/curl_client.h"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -97,6 +100,112 @@ TEST_F(CurlClientTest, KeepsConnections) {
   for (int i = 0; i < 10; ++i) ASSERT_THAT(fetch(post(peer.url(), "y")), IsOk());
   EXPECT_EQ(peer.connections(), 1u);
   EXPECT_THAT(peer.requests(), SizeIs(10));
+}
+
+std::string setting_cookies(int first, int count, const std::string& value) {
+  std::string fields;
+  for (int i = first; i < first + count; ++i)
+    fields += fmt::format("Set-Cookie: c{}={}\r\n", i, value);
+  return fields;
+}
+
+TEST_F(CurlClientTest, ForgetsTheCookiesOfAServerThatSetsTooMany) {
+  ScriptedPeer peer([](Connection& client) {
+    for (int round = 0; client.read_request(); ++round)
+      client.respond(200, "", setting_cookies(round * 40, 40, "x"));
+  });
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(fetch(get(peer.url())), IsOk());
+  EXPECT_THAT(peer.requests().at(1).field("cookie"), Optional(HasSubstr("c39=x")));
+  EXPECT_EQ(peer.requests().at(2).field("cookie"), std::nullopt);
+}
+
+TEST_F(CurlClientTest, ForgetsTheCookiesOfAServerThatSetsTooLargeOnes) {
+  ScriptedPeer peer([](Connection& client) {
+    while (client.read_request())
+      client.respond(200, "", setting_cookies(0, 20, std::string(4000, 'x')));
+  });
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(fetch(get(peer.url())), IsOk());
+  EXPECT_EQ(peer.requests().at(1).field("cookie"), std::nullopt);
+}
+
+// Those of interim answers count too.
+TEST_F(CurlClientTest, ForgetsCookiesThatCameBeforeTheAnswer) {
+  ScriptedPeer peer([](Connection& client) {
+    for (int round = 0; client.read_request(); ++round) {
+      client.send("HTTP/1.1 103 Early Hints\r\n" + setting_cookies(round * 40, 40, "x") + "\r\n");
+      client.respond(200, "");
+    }
+  });
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(fetch(get(peer.url())), IsOk());
+  EXPECT_EQ(peer.requests().at(2).field("cookie"), std::nullopt);
+}
+
+// A descriptor of ours that is connected to that port; -1: there is none.
+int socket_to(std::uint16_t port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+        peer.sin_family == AF_INET && ntohs(peer.sin_port) == port)
+      return fd;
+  }
+  return -1;
+}
+
+int option_of(int socket, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  EXPECT_EQ(getsockopt(socket, level, name, &value, &size), 0);
+  return value;
+}
+
+TEST_F(CurlClientTest, FindsOutThatAPeerIsDead) {
+  ScriptedPeer peer(answering(200, ""));
+  ASSERT_THAT(fetch(get(peer.url())), IsOk());
+  const int kept = socket_to(peer.port());
+  ASSERT_GE(kept, 0);
+  EXPECT_EQ(option_of(kept, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option_of(kept, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+  EXPECT_EQ(option_of(kept, IPPROTO_TCP, TCP_KEEPINTVL), 15);
+  EXPECT_EQ(option_of(kept, IPPROTO_TCP, TCP_KEEPCNT), 4);
+}
+
+TEST_F(CurlClientTest, DoesNotKeepAliveWhatItIsToldNotTo) {
+  settings_.tcp_keepalive = false;
+  ScriptedPeer peer(answering(200, ""));
+  ASSERT_THAT(fetch(get(peer.url())), IsOk());
+  const int kept = socket_to(peer.port());
+  ASSERT_GE(kept, 0);
+  EXPECT_EQ(option_of(kept, SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
+TEST_F(CurlClientTest, GivesUpAnUploadThatNobodyTakes) {
+  ScriptedPeer peer([](Connection& client) {
+    client.read_some();
+    client.turn_deaf();
+  });
+  Request request = post(peer.url(), std::string(32 * limits::kMiB, 'x'));
+  request.timeouts.write = 100ms;
+  EXPECT_THAT(fetch(std::move(request)),
+              FailsWith(ErrorKind::network, "took nothing more of the request for 100 ms"));
+}
+
+// The limit of the upload is over when all of it has left, at once or in pieces.
+TEST_F(CurlClientTest, WaitsForAnAnswerByAnotherLimitThanForAnUpload) {
+  ScriptedPeer peer([](Connection& client) {
+    client.read_request();
+    client.stall();
+  });
+  for (const auto write : {100ms, 3'600'000ms}) {
+    for (const std::size_t size : {10u, 1000u * 1000}) {
+      Request request = post(peer.url(), std::string(size, 'x'));
+      request.timeouts.write = write;
+      request.timeouts.head = 300ms;
+      EXPECT_THAT(fetch(std::move(request)),
+                  FailsWith(ErrorKind::timed_out, "no answer within 300 ms"))
+          << size;
+    }
+  }
 }
 
 TEST_F(CurlClientTest, KeepsCookiesInMemoryAndAddsTheUsersOwn) {
@@ -233,7 +342,7 @@ TEST_F(CurlClientTest, AReusedConnectionThatDiesDoesNotRepeatTheRequest) {
   ScriptedPeer peer(answer_once_then_drop);
   ASSERT_THAT(fetch(post(peer.url(), "initialize")), IsOk());
   EXPECT_THAT(fetch(post(peer.url(), "tools/call")),
-              FailsWith(ErrorKind::network, "may have been executed"));
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   EXPECT_THAT(peer.requests(), SizeIs(2));
 }
 
@@ -253,7 +362,7 @@ TEST_F(CurlClientTest, AReusedConnectionThatDiesDoesNotRepeatALargeRequest) {
   ScriptedPeer peer(answer_once_then_drop);
   ASSERT_THAT(fetch(post(peer.url(), large)), IsOk());
   EXPECT_THAT(fetch(post(peer.url(), large)),
-              FailsWith(ErrorKind::network, "may have been executed"));
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   ASSERT_THAT(peer.requests(), SizeIs(2));
 
   Request request = post(peer.url(), large);
@@ -269,7 +378,8 @@ TEST_F(CurlClientTest, ARequestWithoutBodyIsNotRepeatedEither) {
   ASSERT_THAT(fetch(post(peer.url(), "initialize")), IsOk());
   Request request = get(peer.url());
   request.method = "DELETE";
-  EXPECT_THAT(fetch(std::move(request)), FailsWith(ErrorKind::network, "may have been executed"));
+  EXPECT_THAT(fetch(std::move(request)),
+              FailsWith(ErrorKind::network, "was lost before any answer"));
   EXPECT_THAT(peer.requests(), SizeIs(2));
 }
 

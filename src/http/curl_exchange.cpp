@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/log.h"
 
 namespace mcpio::http {
 namespace {
@@ -49,6 +50,27 @@ class StepTimes {
   curl_off_t last_ = 0;
 };
 
+// Also in interim answers and trailers: libcurl takes cookies from all of them.
+bool is_set_cookie(std::string_view line) {
+  return equals_ignoring_case(line.substr(0, line.find(':')), "Set-Cookie");
+}
+
+// libcurl has no bound for what it keeps. A server that goes beyond ours loses all its cookies, the
+// useful ones too, since nothing tells which those are.
+void bound_cookies(CURL* easy) {
+  curl_slist* cookies = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &cookies);
+  std::size_t count = 0, bytes = 0;
+  for (const curl_slist* cookie = cookies; cookie != nullptr; cookie = cookie->next) {
+    ++count;
+    bytes += std::strlen(cookie->data);
+  }
+  curl_slist_free_all(cookies);
+  if (count <= limits::kCookies && bytes <= limits::kCookieBytes) return;
+  log::warning("the server has set {} cookies, all are forgotten", count);
+  curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL");
+}
+
 std::string remote_address(CURL* easy) {
   const char* address = nullptr;
   long port = 0;
@@ -77,6 +99,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options,
 
 CurlExchange::~CurlExchange() {
   abandon();
+  if (has_set_cookies_) bound_cookies(easy_.get());
   loop_->give_back(std::move(easy_));
 }
 
@@ -94,6 +117,14 @@ void CurlExchange::set_callbacks() {
   curl_easy_setopt(
       easy, CURLOPT_READFUNCTION, +[](char* to, std::size_t size, std::size_t count, void* self) {
         return static_cast<Self>(self)->next_body_piece(to, size * count);
+      });
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, request_.body == nullptr ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
+  curl_easy_setopt(
+      easy, CURLOPT_XFERINFOFUNCTION,
+      +[](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
+        static_cast<Self>(self)->note_upload(uploaded);
+        return 0;
       });
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
   curl_easy_setopt(
@@ -115,8 +146,19 @@ void CurlExchange::set_callbacks() {
 
 awaitable<Result<Head>> CurlExchange::head() {
   while (!head_.is_complete() && !failure_) {
-    auto news = co_await wait(request_.timeouts.head, &sent_at_, "no answer");
-    if (!news) co_return propagate(news);
+    const bool uploading = is_uploading();
+    const Limit limit = uploading ? request_.timeouts.write : request_.timeouts.head;
+    auto in_time = co_await wait(limit, &sent_at_);
+    if (!in_time) co_return propagate(in_time);
+    if (*in_time || uploading != is_uploading()) continue;
+    if (uploading) {
+      give_up(ErrorKind::network,
+              fmt::format("the server took nothing more of the request for {} ms; it may have "
+                          "been executed",
+                          limit.count()));
+    } else {
+      give_up(ErrorKind::timed_out, fmt::format("no answer within {} ms", limit.count()));
+    }
   }
   if (!head_.is_complete()) co_return std::unexpected(*failure_);
   co_return head_.release();
@@ -126,8 +168,12 @@ awaitable<Result<std::optional<std::string_view>>> CurlExchange::read() {
   delivered_.clear();
   const SteadyTime begun = std::chrono::steady_clock::now();
   while (received_.empty() && running_) {
-    auto news = co_await wait(request_.timeouts.idle, &begun, "nothing more of the answer");
-    if (!news) co_return propagate(news);
+    const Limit limit = request_.timeouts.idle;
+    auto in_time = co_await wait(limit, &begun);
+    if (!in_time) co_return propagate(in_time);
+    if (!*in_time)
+      give_up(ErrorKind::timed_out,
+              fmt::format("nothing more of the answer within {} ms", limit.count()));
   }
   if (!received_.empty()) {
     std::swap(received_, delivered_);
@@ -178,14 +224,26 @@ std::size_t CurlExchange::next_body_piece(char* to, std::size_t room) noexcept {
   const auto piece = request_.body->view().substr(body_sent_, room);
   std::memcpy(to, piece.data(), piece.size());
   body_sent_ += piece.size();
-  sent_at_ = std::chrono::steady_clock::now();
   return piece.size();
+}
+
+void CurlExchange::note_upload(curl_off_t bytes) noexcept {
+  if (bytes <= uploaded_) return;
+  uploaded_ = bytes;
+  sent_at_ = std::chrono::steady_clock::now();
+  const bool other_limit_counts = !is_uploading() && request_.timeouts.head.count() > 0;
+  if (other_limit_counts) wake();
+}
+
+bool CurlExchange::is_uploading() const {
+  return request_.body != nullptr && std::cmp_less(uploaded_, request_.body->size());
 }
 
 // libcurl rewinds to the start and nowhere else.
 int CurlExchange::rewind() noexcept {
   if (must_not_repeat()) return CURL_SEEKFUNC_FAIL;
   body_sent_ = 0;
+  uploaded_ = 0;
   return CURL_SEEKFUNC_OK;
 }
 
@@ -194,6 +252,7 @@ std::size_t CurlExchange::take_head_line(std::string_view line) noexcept {
     progress_.too_much_head = true;
     return 0;
   }
+  has_set_cookies_ = has_set_cookies_ || is_set_cookie(line);
   if (head_.is_complete()) wake();
   return line.size();
 }
@@ -225,8 +284,7 @@ void CurlExchange::finished(CURLcode code) {
   wake();
 }
 
-awaitable<Result<void>> CurlExchange::wait(Limit limit, const SteadyTime* since,
-                                           std::string_view what) {
+awaitable<Result<bool>> CurlExchange::wait(Limit limit, const SteadyTime* since) {
   const bool limited = limit.count() > 0 && *since != SteadyTime::max();
   const SteadyTime until = limited ? *since + limit : SteadyTime::max();
   news_.expires_at(until);
@@ -239,12 +297,12 @@ awaitable<Result<void>> CurlExchange::wait(Limit limit, const SteadyTime* since,
     co_return fail(ErrorKind::cancelled, "the request was abandoned");
 
   const bool moved = *since == SteadyTime::max() || *since + limit > until;
-  if (limited && !moved && std::chrono::steady_clock::now() >= until) {
-    abandon();
-    failure_ = Error{.kind = ErrorKind::timed_out,
-                     .message = fmt::format("{} within {} ms", what, limit.count())};
-  }
-  co_return ok();
+  co_return !limited || moved || std::chrono::steady_clock::now() < until;
+}
+
+void CurlExchange::give_up(ErrorKind kind, std::string message) {
+  abandon();
+  failure_ = Error{.kind = kind, .message = std::move(message)};
 }
 
 void CurlExchange::wake() {

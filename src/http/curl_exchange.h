@@ -37,6 +37,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
 
   awaitable<Result<Head>> head() override;
   awaitable<Result<std::optional<std::string_view>>> read() override;
+  bool is_complete() const override { return !running_ && received_.empty() && !failure_; }
   Timings timings() const override;
 
  private:
@@ -50,10 +51,15 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   int rewind() noexcept;
   std::size_t take_head_line(std::string_view line) noexcept;
   std::size_t take_body(std::string_view bytes) noexcept;
+  void note_upload(curl_off_t bytes) noexcept;
   void finished(CURLcode code) override;
 
+  bool is_uploading() const;
+
   // Waits for news, but not beyond `limit` after `since`, which libcurl's callbacks may move.
-  awaitable<Result<void>> wait(Limit limit, const SteadyTime* since, std::string_view what);
+  // False: the limit has passed.
+  awaitable<Result<bool>> wait(Limit limit, const SteadyTime* since);
+  void give_up(ErrorKind kind, std::string message);
   void wake();
   void resume();
   void abandon();
@@ -67,11 +73,13 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   EasyHandle easy_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 
-  std::size_t body_sent_ = 0;
+  std::size_t body_sent_ = 0;  // that libcurl has taken
+  curl_off_t uploaded_ = 0;    // and the system from libcurl
   Progress progress_;
   SteadyTime sent_at_ = SteadyTime::max();  // the last piece of the request; max: not even begun
 
   AnswerHead head_;
+  bool has_set_cookies_ = false;
   Buffer received_;   // what libcurl has put down
   Buffer delivered_;  // what the last read() has given out
   bool paused_ = false;

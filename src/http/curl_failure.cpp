@@ -77,8 +77,15 @@ std::string unreachable_text(CURL* easy, CURLcode code, const Request& request,
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return fmt::format("cannot find {}: no address for that name", place);
+    // Here libcurl's detail may quote the proxy's URL, with the password in it.
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return fmt::format("cannot find the proxy for {}: {}", place, detail);
+      return fmt::format(
+          "cannot find the proxy for {}: no address for its name, or its URL is not right; a "
+          "password's special characters must be percent-encoded in it",
+          place);
+    case CURLE_COULDNT_CONNECT:
+      return fmt::format("cannot connect to {}: {}", place,
+                         reason_of(easy, code, curl_easy_strerror(code)));
     case CURLE_OPERATION_TIMEDOUT:
       return fmt::format("no connection to {} within {} ms", place,
                          request.timeouts.connect.count());
@@ -119,11 +126,8 @@ Error failure_of(CURL* easy, CURLcode code, const Request& request, Progress pro
                                                            : ErrorKind::unreachable,
             .message = unreachable_text(easy, code, request, detail)};
   if (progress.repeat_refused || code == CURLE_SEND_FAIL_REWIND)
-    return {
-        .kind = ErrorKind::network,
-        .message = fmt::format("the connection to {} was lost before any answer; the request may "
-                               "have been executed, so it was not sent again",
-                               place)};
+    return {.kind = ErrorKind::network,
+            .message = fmt::format("the connection to {} was lost before any answer", place)};
   if (progress.too_much_head)
     return {.kind = ErrorKind::too_large,
             .message = fmt::format("the answer of {} has too long a header", place)};

@@ -142,8 +142,7 @@ HeaderLines::HeaderLines(const Request& request, std::span<const Field> standing
   }
 }
 
-CurlOptions::CurlOptions(ClientSettings settings)
-    : settings_(std::move(settings)), proxies_(ProxySettings::from_environment(settings_.proxy)) {
+CurlOptions::CurlOptions(ClientSettings settings) : settings_(std::move(settings)) {
   if (!settings_.user_agent.empty()) standing_.emplace_back("User-Agent", settings_.user_agent);
   if (const std::string codings = known_codings(); !codings.empty())
     standing_.emplace_back("Accept-Encoding", codings);
@@ -203,8 +202,9 @@ std::shared_ptr<CURLU> CurlOptions::parsed(const std::string& url) {
 // Also says no to the environment, which libcurl would read in its own way.
 void CurlOptions::choose_route(CURL* easy, const std::string& url) {
   std::string proxy;
-  if (!proxies_.none())
-    if (const auto parsed = CurlUrl::parse(url)) proxy = proxies_.proxy_for(parsed->destination());
+  if (!settings_.proxies.none())
+    if (const auto parsed = CurlUrl::parse(url))
+      proxy = settings_.proxies.proxy_for(parsed->destination());
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   if (is_https(proxy)) set_up_tls(easy);

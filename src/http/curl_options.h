@@ -13,7 +13,6 @@
 
 #include "http/client_settings.h"
 #include "http/message.h"
-#include "http/proxy_settings.h"
 #include "http/tls_trust.h"
 
 namespace mcpio::http {
@@ -61,7 +60,6 @@ class CurlOptions {
   void set_up_tls(CURL* easy);
 
   const ClientSettings settings_;
-  const ProxySettings proxies_;
   std::vector<Field> standing_;
   std::string last_url_;  // nearly all requests go to the same one, so it is parsed once
   std::shared_ptr<CURLU> parsed_url_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "base/limits.h"
 
 namespace mcpio::http {
 
@@ -45,9 +46,10 @@ std::string media_type(std::string_view content_type);
 
 // Zero means: no limit.
 struct Timeouts {
-  std::chrono::milliseconds connect{10'000};  // name, connection and TLS together
-  std::chrono::milliseconds head{0};          // from sent to the answer's header
-  std::chrono::milliseconds idle{0};          // between two pieces of the answer's body
+  std::chrono::milliseconds connect{10'000};              // name, connection and TLS together
+  std::chrono::milliseconds write{limits::kUploadStall};  // between two pieces of the body sent
+  std::chrono::milliseconds head{0};                      // from sent to the answer's header
+  std::chrono::milliseconds idle{0};                      // between two pieces of the answer's body
 };
 
 struct Request {

@@ -6,20 +6,20 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 
+#include "codec/url.h"
+#include "http/curl_url.h"
 #include "http/message.h"
 
 namespace mcpio::http {
 namespace {
 
-std::string first_set(std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return value;
-  }
+std::string first_set(const Environment& environment, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (auto value = environment(name); value && !value->empty()) return *std::move(value);
   return {};
 }
 
@@ -102,19 +102,29 @@ bool matches(const Entry& entry, const Destination& destination,
 
 }  // namespace
 
-ProxySettings ProxySettings::from_environment(std::string chosen) {
+ProxySettings ProxySettings::from_environment(std::string chosen, const Environment& environment) {
   ProxySettings settings;
-  settings.except_ = first_set({"no_proxy", "NO_PROXY"});
+  settings.except_ = first_set(environment, {"no_proxy", "NO_PROXY"});
+  settings.for_http_ = chosen;
+  settings.for_https_ = std::move(chosen);
+  if (!settings.none()) return settings;
   settings.for_http_ =
-      chosen.empty() ? first_set({"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}) : chosen;
+      first_set(environment, {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"});
   settings.for_https_ =
-      chosen.empty() ? first_set({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) : chosen;
+      first_set(environment, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
   return settings;
 }
 
 std::string_view ProxySettings::proxy_for(const Destination& destination) const {
   const std::string& proxy = destination.scheme == "https" ? for_https_ : for_http_;
   return proxy.empty() || is_excepted(except_, destination) ? std::string_view() : proxy;
+}
+
+bool ProxySettings::is_through_another_machine(const Destination& destination) const {
+  const std::string_view proxy = proxy_for(destination);
+  if (proxy.empty()) return false;
+  const auto url = CurlUrl::parse(std::string(proxy));
+  return !url || !codec::is_loopback(url->host);
 }
 
 bool is_excepted(std::string_view list, const Destination& destination) {

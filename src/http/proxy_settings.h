@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/environment.h"
+
 namespace mcpio::http {
 
 // Where a request goes, as far as proxies are concerned.
@@ -24,12 +26,19 @@ class ProxySettings {
   // counts in both cases. Lower-case names win over upper-case ones. (curl does not read
   // HTTP_PROXY, because a CGI program gets it from the client's Proxy field. This is no CGI
   // program.)
-  static ProxySettings from_environment(std::string chosen);
+  static ProxySettings from_environment(std::string chosen, const Environment& environment);
 
   bool none() const { return for_http_.empty() && for_https_.empty(); }
+  // The proxies of the schemes; empty: none. They may hold credentials.
+  const std::string& for_http() const { return for_http_; }
+  const std::string& for_https() const { return for_https_; }
 
   // Empty: no proxy.
   std::string_view proxy_for(const Destination& destination) const;
+
+  // Does another machine see what is sent there, because the proxy runs on it? Of https it sees
+  // nothing but the host's name.
+  bool is_through_another_machine(const Destination& destination) const;
 
  private:
   std::string for_http_, for_https_, except_;

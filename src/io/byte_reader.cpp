@@ -8,6 +8,9 @@ ByteReader::ByteReader(asio::any_io_executor executor, int fd)
       piece_(std::make_unique_for_overwrite<char[]>(kPiece)) {}
 
 awaitable<Result<std::optional<std::string_view>>> ByteReader::read() {
+  // What is readable at once is read without a wait that a cancellation could end.
+  const bool cancelled = co_await is_cancelled();
+  if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   const auto [failed, size] =
       co_await descriptor_.stream().async_read_some(asio::buffer(piece_.get(), kPiece), as_result);
   if (failed == asio::error::eof) co_return std::nullopt;

@@ -27,6 +27,14 @@ class ByteReaderTest : public PipeFixture {
     ended_ = piece ? Result<void>() : Result<void>(propagate(piece));
     co_return ok();
   }
+  awaitable<Result<void>> read_on(ByteReader* from) {
+    for (;;) {
+      auto piece = co_await from->read();
+      if (!piece) co_return propagate(piece);
+      ++pieces_;
+    }
+  }
+  int pieces_ = 0;
   Result<void> ended_ = fail(ErrorKind::io, "not yet");
 };
 
@@ -84,6 +92,20 @@ TEST_F(ByteReaderTest, StopsWaitingWhenItIsCancelled) {
   tasks.cancel();
   test::run(loop_, tasks.join());
   EXPECT_THAT(ended_, FailsWith(ErrorKind::cancelled, ""));
+}
+
+// What always has more to read leaves no wait that the cancellation could end.
+TEST_F(ByteReaderTest, StopsReadingWhatNeverEndsWhenItIsCancelled) {
+  const int fd = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  {
+    ByteReader reader(loop_.get_executor(), fd);
+    TaskScope tasks(loop_.get_executor());
+    tasks.spawn("a reader", read_on(&reader));
+    while (pieces_ < 3) loop_.run_one();
+    tasks.cancel();
+    test::run(loop_, tasks.join());
+  }
+  ::close(fd);
 }
 
 // O_NONBLOCK belongs to what the descriptor stands for, and is shared with whoever gave it to us.

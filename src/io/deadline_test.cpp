@@ -122,7 +122,21 @@ class PauseTest : public DeadlineTest {
     log_.push_back(rested ? "rested" : "cancelled");
     co_return ok();
   }
+  awaitable<Result<void>> rest_twice() {
+    auto first = co_await rest(test::kPatience);
+    if (!first) co_return first;
+    co_return co_await rest(test::kPatience);
+  }
 };
+
+// A loop that goes on after a cancellation must not rest once more.
+TEST_F(PauseTest, IsNotBegunAfterACancellation) {
+  tasks_.spawn("two pauses", rest_twice());
+  turn();
+  tasks_.cancel();
+  turn();
+  EXPECT_THAT(log_, ElementsAre("cancelled", "cancelled"));
+}
 
 TEST_F(PauseTest, EndsByItself) { EXPECT_TRUE(test::run(loop_, pause(milliseconds(1)))); }
 

@@ -9,8 +9,10 @@
 
 namespace mcpio::io {
 
-// False: the waiting coroutine was cancelled.
+// False: the waiting coroutine was cancelled, now or before.
 inline awaitable<bool> pause(std::chrono::nanoseconds duration) {
+  const bool cancelled = co_await is_cancelled();
+  if (cancelled) co_return false;
   asio::steady_timer timer(co_await asio::this_coro::executor, duration);
   const auto [failed] = co_await timer.async_wait(as_result);
   co_return !failed;

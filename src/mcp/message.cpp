@@ -7,10 +7,11 @@
 #include <array>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "base/limits.h"
+#include "codec/json_names.h"
 #include "codec/json_view.h"
+#include "mcp/methods.h"
 
 namespace mcpio::mcp {
 namespace {
@@ -27,13 +28,19 @@ bool is_id(std::string_view json) {
   return codec::is_string(json) || is_number(json) || codec::is_null(json);
 }
 
-std::shared_ptr<const Buffer> joined(std::initializer_list<std::string_view> parts) {
+std::size_t size_of(std::span<const std::string_view> pieces) {
   std::size_t size = 0;
-  for (const auto part : parts) size += part.size();
-  auto bytes = std::make_shared<Buffer>();
-  (void)bytes->reserve(size);
-  for (const auto part : parts) (void)bytes->append(part);
-  return bytes;
+  for (const auto piece : pieces) size += piece.size();
+  return size;
+}
+
+// What a copy is made of was let in already: beyond the budget it is made all the same.
+std::shared_ptr<Buffer> room_for(std::size_t bytes, Budget* budget) {
+  auto room = std::make_shared<Buffer>(budget);
+  if (room->reserve(bytes)) return room;
+  room = std::make_shared<Buffer>();
+  (void)room->reserve(bytes);
+  return room;
 }
 
 codec::JsonText scanned(std::string_view text) {
@@ -67,21 +74,15 @@ Result<Message> Message::from(codec::JsonText text) {
   if (!text.is_object()) return fail(ErrorKind::protocol, "a message is a JSON object");
   Message message;
   std::array<const codec::JsonMember*, kNames.size()> found{};
-  std::vector<std::string_view> others;
+  codec::NameCheck names(kNames);
   for (const codec::JsonMember& member : text.members) {
+    names.add(text.name(member), member.name_is_escaped);
     const auto at = std::find(kNames.begin(), kNames.end(), text.name(member));
-    if (member.name_is_escaped) message.ambiguous_top_ = true;
-    if (at == kNames.end()) {
-      others.push_back(text.name(member));
-      continue;
-    }
+    if (at == kNames.end()) continue;
     auto& place = found[static_cast<std::size_t>(at - kNames.begin())];
-    if (place != nullptr) message.ambiguous_top_ = true;
     if (place == nullptr) place = &member;
   }
-  std::sort(others.begin(), others.end());
-  if (std::adjacent_find(others.begin(), others.end()) != others.end())
-    message.ambiguous_top_ = true;
+  message.top_ambiguity_ = names.problem();
   const auto [jsonrpc, id, method, params, result, error] = found;
   const auto span = [](const codec::JsonMember* member) {
     return member == nullptr ? Span{} : Span{member->value_at, member->value_size};
@@ -123,25 +124,29 @@ Message Message::of(std::string_view text) {
   return *std::move(message);
 }
 
-bool Message::is_ambiguous() const {
-  if (ambiguous_top_) return true;
+std::string_view Message::ambiguity() const {
   const auto p = params();
-  if (!p || !codec::is_object(*p)) return false;
-  if (codec::has_ambiguous_names(*p)) return true;
+  if (!top_ambiguity_.empty() || !p) return top_ambiguity_;
+  const auto problem = codec::name_problem(*p, params_decided_on(method_));
   const auto meta = codec::find_member(*p, "_meta");
-  return meta && codec::has_ambiguous_names(*meta);
+  return problem.empty() && meta ? codec::name_problem(*meta, {}) : problem;
 }
 
-Message Message::with(Span old, std::string_view now) const {
+Message Message::with(Span old, std::span<const std::string_view> now) const {
   Message changed = *this;
   const std::string_view whole = text();
-  changed.bytes_ = joined({whole.substr(0, old.at), now, whole.substr(old.at + old.size)});
+  const std::size_t new_size = size_of(now);
+  auto bytes = room_for(whole.size() - old.size + new_size, bytes_->budget());
+  (void)bytes->append(whole.substr(0, old.at));
+  for (const std::string_view piece : now) (void)bytes->append(piece);
+  (void)bytes->append(whole.substr(old.at + old.size));
+  changed.bytes_ = std::move(bytes);
   const auto moved = [&](Span& span) {
     if (span.size == 0) return;
     if (span.at == old.at)
-      span.size = now.size();
+      span.size = new_size;
     else if (span.at > old.at)
-      span.at = span.at + now.size() - old.size;
+      span.at = span.at + new_size - old.size;
   };
   for (Span* span : {&changed.id_, &changed.params_, &changed.result_, &changed.error_})
     moved(*span);
@@ -149,20 +154,22 @@ Message Message::with(Span old, std::string_view now) const {
 }
 
 Message Message::with_id(std::string_view id) const {
-  return id_.size > 0 && this->id() != id ? with(id_, id) : *this;
+  return id_.size > 0 && this->id() != id ? with(id_, {&id, 1}) : *this;
 }
 
 Message Message::with_params(std::string_view params) const {
-  if (params_.size > 0) return with(params_, params);
-  const std::string_view whole = text();
-  Message changed = *this;
-  const std::size_t end = whole.rfind('}');
-  changed.bytes_ = joined({whole.substr(0, end), ",\"params\":", params, whole.substr(end)});
-  changed.params_ = Span{.at = end + 10, .size = params.size()};
+  if (params_.size > 0) return with(params_, {&params, 1});
+  // In front of the closing brace. A message has another member there, so that a comma is right.
+  const Span end{.at = text().rfind('}'), .size = 0};
+  const std::array<std::string_view, 2> member{",\"params\":", params};
+  Message changed = with(end, member);
+  changed.params_ = Span{.at = end.at + member[0].size(), .size = params.size()};
   return changed;
 }
 
-Message Message::with_result(std::string_view result) const { return with(result_, result); }
+Message Message::with_result(std::span<const std::string_view> pieces) const {
+  return with(result_, pieces);
+}
 
 std::string usable_id(const codec::JsonText& text) {
   if (is_meant_as_response(text)) return "null";

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,14 +50,16 @@ class Message {
   std::string_view text() const { return bytes_->view(); }
   std::shared_ptr<const Buffer> bytes() const { return bytes_; }
 
-  // Is a name at the top level or in `params` or `params._meta` written twice or with an escape?
-  bool is_ambiguous() const;
+  // What readers disagree on in the names at the top level, in `params` and in `params._meta`, in a
+  // few words (codec/json_names.h); empty: nothing.
+  std::string_view ambiguity() const;
 
   // A copy with another id, or with other params; every other byte stays. Both must be JSON texts.
+  // Copies are charged to the same budget, but made beyond it too, as by Buffer::copy().
   Message with_id(std::string_view id) const;
   Message with_params(std::string_view params) const;
-  // For a response that has a result: the same with another one.
-  Message with_result(std::string_view result) const;
+  // For a response that has a result: the same with another one, given in pieces.
+  Message with_result(std::span<const std::string_view> pieces) const;
 
  private:
   struct Span {
@@ -66,13 +69,13 @@ class Message {
   std::optional<std::string_view> member(Span span) const {
     return span.size > 0 ? std::optional(at(span)) : std::nullopt;
   }
-  Message with(Span old, std::string_view now) const;
+  Message with(Span old, std::span<const std::string_view> now) const;
 
   Kind kind_ = Kind::notification;
   std::shared_ptr<const Buffer> bytes_;
   std::string method_;
   Span id_, params_, result_, error_;
-  bool ambiguous_top_ = false;
+  std::string_view top_ambiguity_;
 };
 
 // The id to answer under when a text is not a message we can use: its id member if that is a string

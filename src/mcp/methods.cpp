@@ -5,12 +5,17 @@
 #include <array>
 #include <utility>
 
+#include "mcp/message.h"
+
 namespace mcpio::mcp {
 
 bool is_replay_safe(std::string_view method) {
-  static constexpr std::array<std::string_view, 13> kSafe{"completion/complete",
+  static constexpr std::array<std::string_view, 16> kSafe{"completion/complete",
                                                           "initialize",
                                                           "logging/setLevel",
+                                                          "notifications/cancelled",
+                                                          "notifications/initialized",
+                                                          "notifications/roots/list_changed",
                                                           "ping",
                                                           "prompts/get",
                                                           "prompts/list",
@@ -24,6 +29,10 @@ bool is_replay_safe(std::string_view method) {
   return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
 }
 
+bool is_replay_safe(const Message& message) {
+  return message.is_response() || is_replay_safe(message.method());
+}
+
 std::optional<std::string_view> list_member(std::string_view method) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kLists{
       {{"tools/list", "tools"},
@@ -33,6 +42,19 @@ std::optional<std::string_view> list_member(std::string_view method) {
   for (const auto& [name, member] : kLists)
     if (name == method) return member;
   return std::nullopt;
+}
+
+std::span<const std::string_view> params_decided_on(std::string_view method) {
+  static constexpr std::array<std::string_view, 1> kOfAny{"_meta"};
+  static constexpr std::array<std::string_view, 3> kOfCall{"_meta", "name", "arguments"};
+  static constexpr std::array<std::string_view, 2> kOfList{"_meta", "cursor"};
+  static constexpr std::array<std::string_view, 2> kOfSubscription{"_meta", "uri"};
+  static constexpr std::array<std::string_view, 2> kOfCancellation{"_meta", "requestId"};
+  if (method == "tools/call") return kOfCall;
+  if (method == "resources/subscribe" || method == "resources/unsubscribe") return kOfSubscription;
+  if (method == "notifications/cancelled") return kOfCancellation;
+  if (list_member(method)) return kOfList;
+  return kOfAny;
 }
 
 }  // namespace mcpio::mcp

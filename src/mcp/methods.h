@@ -3,16 +3,24 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace mcpio::mcp {
 
-// May a request of this method be sent again when nobody knows whether the server executed it? True
-// only for what the specification makes a query, or sets something to the same value.
+class Message;
+
+// May a message of this method be sent again when nobody knows whether the server has got it? True
+// only for what the specification makes a query, or what says or sets the same thing again.
 bool is_replay_safe(std::string_view method);
+// The same for a message. An answer may be sent again: the second one finds nobody who asked.
+bool is_replay_safe(const Message& message);
 
 // The member of the result that holds the items of a paginated list; no value: not such a method.
 std::optional<std::string_view> list_member(std::string_view method);
+
+// The members of `params` that this program decides on when it gets a message of that method.
+std::span<const std::string_view> params_decided_on(std::string_view method);
 
 // Ids of our own requests begin with this; a client's request under such an id is refused.
 inline constexpr std::string_view kOwnIdPrefix = "mcp-stdio/";
@@ -23,6 +31,7 @@ inline constexpr int kParseError = -32700;
 inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
 inline constexpr int kInvalidParams = -32602;
+inline constexpr int kInternalError = -32603;
 inline constexpr int kBridge = -32000;  // this program's: the answer could not be had
 }  // namespace error_code
 

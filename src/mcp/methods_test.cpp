@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+#include "mcp/message.h"
+
 namespace mcpio::mcp {
 namespace {
 
@@ -15,7 +17,8 @@ TEST(ReplaySafe, AreTheQueriesAndWhatSetsTheSameValue) {
   for (const std::string_view method :
        {"initialize", "ping", "server/discover", "tools/list", "prompts/list", "prompts/get",
         "resources/list", "resources/templates/list", "resources/read", "completion/complete",
-        "logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
+        "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
+        "notifications/initialized", "notifications/cancelled", "notifications/roots/list_changed"})
     EXPECT_TRUE(is_replay_safe(method)) << method;
 }
 
@@ -23,8 +26,19 @@ TEST(ReplaySafe, AreTheQueriesAndWhatSetsTheSameValue) {
 TEST(ReplaySafe, IsNothingThatMayActTwice) {
   for (const std::string_view method :
        {"tools/call", "tasks/cancel", "sampling/createMessage", "elicitation/create", "x/custom",
-        "", "Tools/list", "tools/list ", "tools/listx"})
+        "notifications/progress", "notifications/x", "", "Tools/list", "tools/list ",
+        "tools/listx"})
     EXPECT_FALSE(is_replay_safe(method)) << method;
+}
+
+// Whether it has an id makes no difference: who sends tools/call as a notification wants it
+// executed.
+TEST(ReplaySafe, IsAMessageByItsMethodAndAnyAnswer) {
+  EXPECT_TRUE(is_replay_safe(make_request("1", "tools/list")));
+  EXPECT_TRUE(is_replay_safe(make_notification("notifications/cancelled")));
+  EXPECT_TRUE(is_replay_safe(make_result("1", "{}")));
+  EXPECT_FALSE(is_replay_safe(make_request("1", "tools/call")));
+  EXPECT_FALSE(is_replay_safe(make_notification("tools/call")));
 }
 
 TEST(ListMember, IsKnownForTheFourLists) {
@@ -38,6 +52,18 @@ TEST(ListMember, IsKnownForTheFourLists) {
 TEST(ListMember, IsUnknownForOtherMethods) {
   for (const std::string_view method : {"tools/call", "roots/list", "tasks/list", "", "tools"})
     EXPECT_EQ(list_member(method), std::nullopt) << method;
+}
+
+// Invariant 8, and no message is refused for the sake of a member nobody decides on.
+TEST(ParamsDecidedOn, AreKnownByMethod) {
+  using testing::Contains;
+  const std::string_view name = "name", cursor = "cursor", meta = "_meta";
+  EXPECT_THAT(params_decided_on("tools/call"), Contains(name));
+  EXPECT_THAT(params_decided_on("tools/list"), Contains(cursor));
+  EXPECT_THAT(params_decided_on("resources/subscribe"), Contains(std::string_view("uri")));
+  EXPECT_THAT(params_decided_on("notifications/cancelled"),
+              Contains(std::string_view("requestId")));
+  EXPECT_THAT(params_decided_on("x"), testing::ElementsAre(meta));
 }
 
 }  // namespace

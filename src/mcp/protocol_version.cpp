@@ -11,7 +11,7 @@ constexpr std::array<ProtocolVersion, 4> kVersions{{
     {.name = "2024-11-05",
      .has_streamable_http = false,
      .has_resumption = false,
-     .has_batches = true},
+     .has_batches = false},
     {.name = "2025-03-26",
      .has_streamable_http = true,
      .has_resumption = true,

@@ -24,9 +24,9 @@ TEST_P(ProtocolVersions, AreKnown) {
   EXPECT_EQ(version.has_batches, GetParam().has_batches);
 }
 
-// Batches were JSON-RPC's until 2025-03-26 and left with 2025-06-18 (its changelog, item 1).
+// Batches came with 2025-03-26 and left with 2025-06-18 (item 3 and item 1 of their changelogs).
 const Revision kRevisions[] = {
-    {"2024-11-05", false, false, true},
+    {"2024-11-05", false, false, false},
     {"2025-03-26", true, true, true},
     {"2025-06-18", true, true, false},
     {"2025-11-25", true, true, false},

@@ -25,25 +25,32 @@ bool may_speak_sse(const Result<Message>& answer, int status) {
 AutoTransport::AutoTransport(asio::any_io_executor executor,
                              std::unique_ptr<StreamableHttp> streamable,
                              std::function<std::unique_ptr<LegacySse>()> make_sse)
-    : streamable_(std::move(streamable)), make_sse_(std::move(make_sse)), tasks_(executor) {}
+    : streamable_(std::move(streamable)),
+      make_sse_(std::move(make_sse)),
+      chosen_(streamable_),
+      tasks_(executor) {}
 
+// The transport is held while it is used: that one did not work may turn out meanwhile.
 awaitable<Result<Message>> AutoTransport::call(Call call) {
-  if (decided_ || !call.request.is_request("initialize")) return chosen().call(std::move(call));
-  return open(std::move(call));
+  if (!decided_ && call.request.is_request("initialize")) co_return co_await open(std::move(call));
+  const std::shared_ptr<Upstream> chosen = chosen_;
+  co_return co_await chosen->call(std::move(call));
 }
 
 awaitable<Result<Message>> AutoTransport::open(Call call) {
   auto answer = co_await streamable_->call(call);
-  const int status = streamable_->opening_status();
+  const int status = answer ? streamable_->opening_status() : answer.error().http_status;
+  const bool cancelled = co_await io::is_cancelled();
   if (answer && answer->result()) {
     decided_ = true;
     log::info("connected over Streamable HTTP");
     co_return answer;
   }
-  if (!may_speak_sse(answer, status)) co_return answer;
+  if (cancelled || !may_speak_sse(answer, status)) co_return answer;
 
   log::debug("the server refused a POST with HTTP {}; trying HTTP+SSE", status);
   sse_ = make_sse_();
+  chosen_ = sse_;
   tasks_.spawn("HTTP+SSE", run_sse());
   auto second = co_await sse_->call(std::move(call));
   if (second) {
@@ -54,7 +61,9 @@ awaitable<Result<Message>> AutoTransport::open(Call call) {
   log::debug("HTTP+SSE: {}", second.error().message);
   co_await sse_->close();
   co_await tasks_.join();
+  chosen_ = streamable_;
   sse_.reset();
+  if (second.error().kind == ErrorKind::cancelled) co_return second;
   co_return answer;
 }
 
@@ -65,7 +74,8 @@ awaitable<Result<void>> AutoTransport::run_sse() {
 }
 
 awaitable<Result<void>> AutoTransport::tell(Message message, std::shared_ptr<const Origin> origin) {
-  return chosen().tell(std::move(message), std::move(origin));
+  const std::shared_ptr<Upstream> chosen = chosen_;
+  co_return co_await chosen->tell(std::move(message), std::move(origin));
 }
 
 awaitable<Result<void>> AutoTransport::run(std::shared_ptr<Hearer> own) {

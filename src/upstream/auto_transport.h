@@ -29,11 +29,11 @@ class AutoTransport final : public Upstream {
  private:
   awaitable<Result<Message>> open(Call call);
   awaitable<Result<void>> run_sse();
-  Upstream& chosen() { return sse_ ? static_cast<Upstream&>(*sse_) : *streamable_; }
 
-  std::unique_ptr<StreamableHttp> streamable_;
-  std::function<std::unique_ptr<LegacySse>()> make_sse_;
-  std::unique_ptr<LegacySse> sse_;
+  const std::shared_ptr<StreamableHttp> streamable_;
+  const std::function<std::unique_ptr<LegacySse>()> make_sse_;
+  std::shared_ptr<LegacySse> sse_;  // while it is tried, and when it was chosen
+  std::shared_ptr<Upstream> chosen_;
   std::shared_ptr<Hearer> own_;
   io::TaskScope tasks_;
   bool decided_ = false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "upstream/auto_transport.h"
 
+#include <map>
+#include <tuple>
+
 #include "upstream/upstream_fixture.h"
 
 namespace mcpio::upstream {
@@ -138,6 +141,38 @@ TEST_F(AutoTransportTest, IfNeitherWorksTheFirstRefusalIsTheAnswerAndBothCanBeTr
   EXPECT_THAT(asked(), ElementsAre("initialize", "GET", "initialize"));
 }
 
+// The status of the first initialize is none of the second.
+TEST_F(AutoTransportTest, AStatusCountsForItsOwnInitializeOnly) {
+  const auto first = ask("0", "initialize");
+  refuse(404);
+  client_.answer(1).status(405);
+  ASSERT_THAT(finish(first), FailsWith(ErrorKind::rejected, "HTTP 404"));
+  const auto second = ask("0", "initialize");
+  client_.answer(2).fail(ErrorKind::untrusted, "who?");
+  EXPECT_THAT(finish(second), FailsWith(ErrorKind::untrusted, "who?"));
+  EXPECT_THAT(asked(), ElementsAre("initialize", "GET", "initialize"));
+}
+
+TEST_F(AutoTransportTest, ACancelledInitializeTriesNothingMore) {
+  const auto first = ask("0", "initialize");
+  refuse(404);
+  client_.answer(1).status(405);
+  (void)finish(first);
+  const auto second = ask("0", "initialize");
+  second.cancel();
+  EXPECT_THAT(finish(second), FailsWith(ErrorKind::cancelled, ""));
+  EXPECT_THAT(asked(), ElementsAre("initialize", "GET", "initialize"));
+}
+
+TEST_F(AutoTransportTest, WhatIsSaidWhileHttpWithSseIsTriedOutlivesTheTrial) {
+  const auto opening = ask("0", "initialize");
+  refuse(404);
+  const auto told = start(upstream_->tell(mcp::make_notification("notifications/x"), nullptr));
+  client_.answer(1).status(405);
+  EXPECT_THAT(finish(opening), FailsWith(ErrorKind::rejected, "HTTP 404"));
+  EXPECT_THAT(finish(told), FailsWith(ErrorKind::rejected, "HTTP 405"));
+}
+
 TEST_F(AutoTransportTest, AFailureWithoutAnAnswerIsNoReasonToTryTheOther) {
   client_.on_request([](FakeAnswer& answer) { answer.fail(ErrorKind::untrusted, "who?"); });
   EXPECT_THAT(finish(ask("0", "initialize")), FailsWith(ErrorKind::untrusted, "who?"));
@@ -154,6 +189,69 @@ TEST_F(AutoTransportTest, TheChoiceHolds) {
   EXPECT_THAT(finish(again), FailsWith(ErrorKind::rejected, "HTTP 404"));
   EXPECT_THAT(asked(), ElementsAre("initialize", "initialize"));
 }
+
+// ---- Whatever request fails, and however
+
+using Fault = std::tuple<ErrorKind, test::FakeHttpClient::Breaks, std::size_t>;
+
+// The conversation below has fewer requests; the rest of the numbers is a run without a fault.
+constexpr std::size_t kRequests = 8;
+
+class NthAutoRequestFails : public AutoTransportTest, public testing::WithParamInterface<Fault> {
+ protected:
+  // An older server: it refuses POSTs to its URL.
+  void serve(FakeAnswer& answer) {
+    if (answer.request().method == "GET") {
+      answer.stream().piece("event: endpoint\ndata: /messages\n\n");
+      stream_ = &answer;
+      return;
+    }
+    const bool is_endpoint = answer.request().url.ends_with("/messages");
+    answer.status(is_endpoint ? 202 : 405);
+    const Message message = Message::of(body_of(answer.request()));
+    if (!is_endpoint || !message.is_request()) return;
+    ++executed_[message.method()];
+    stream_->event(mcp::make_result(message.id(), "{}").text());
+  }
+
+  FakeAnswer* stream_ = nullptr;
+  std::map<std::string, int> executed_;
+};
+
+// A client that tries once more where its handshake failed.
+TEST_P(NthAutoRequestFails, AndEveryCallHasItsAnswerAndNothingIsExecutedTwice) {
+  const auto [kind, where, nth] = GetParam();
+  client_.on_request([this](FakeAnswer& answer) { serve(answer); });
+  client_.fail_on(nth, kind, where);
+  const bool opened = finish(ask("0", "initialize")).has_value();
+  if (!opened) {
+    EXPECT_THAT(finish(ask("1", "initialize")), IsOk());
+  }
+  (void)finish(
+      start(upstream_->tell(mcp::make_notification("notifications/initialized"), nullptr)));
+  const auto call = finish(ask("2", "tools/call"));
+  const auto list = finish(ask("3", "tools/list"));
+  EXPECT_LE(executed_["tools/call"], 1);
+  EXPECT_LE(client_.count(), kRequests + 2 * limits::kAttempts);
+  if (nth > client_.count()) {
+    EXPECT_THAT(call, IsOk());
+    EXPECT_THAT(list, IsOk());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeTheAnswer, NthAutoRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::unreachable,
+                                                          ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol, ErrorKind::untrusted,
+                                                          ErrorKind::too_large),
+                                          testing::Values(test::FakeHttpClient::Breaks::head),
+                                          testing::Range(std::size_t{1}, kRequests)));
+INSTANTIATE_TEST_SUITE_P(InTheBody, NthAutoRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol,
+                                                          ErrorKind::too_large),
+                                          testing::Values(test::FakeHttpClient::Breaks::body),
+                                          testing::Range(std::size_t{1}, kRequests)));
 
 }  // namespace
 }  // namespace mcpio::upstream

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "io/deadline.h"
 #include "io/pause.h"
+#include "mcp/methods.h"
 
 namespace mcpio::upstream {
 namespace {
@@ -36,8 +37,8 @@ awaitable<Result<void>> LegacySse::run(std::shared_ptr<Hearer> own) {
 // Opens the stream again and again, once it was open. Ends by cancellation, or if the first fails.
 awaitable<Result<void>> LegacySse::listen() {
   for (bool first = true;; first = false) {
-    auto heard = co_await hear_stream();
-    const Error why = heard ? Error{ErrorKind::network, "the stream ended"} : heard.error();
+    auto lived = co_await live_on_one_stream();
+    const Error why = lived ? Error{ErrorKind::network, "the stream ended"} : lived.error();
     if (why.kind == ErrorKind::cancelled) co_return ok();
     if (first && !endpoint_) {
       fatal_ = why;
@@ -45,26 +46,25 @@ awaitable<Result<void>> LegacySse::listen() {
       over_.set();
       co_return ok();
     }
-    disconnected(why);
+    co_await disconnected(why);
+    const bool cancelled = co_await io::is_cancelled();
+    if (cancelled) co_return ok();
     const bool waited = co_await io::pause(settings_.reconnect_delay);
     if (!waited) co_return ok();
   }
 }
 
-// From opening one stream to its end.
-awaitable<Result<void>> LegacySse::hear_stream() {
+// From opening one stream to its end, or to that of its session.
+awaitable<Result<void>> LegacySse::live_on_one_stream() {
+  using namespace asio::experimental::awaitable_operators;
   auto opened = co_await open();
   if (!opened) co_return propagate(opened);
-  const std::shared_ptr<MessageStream> stream = *std::move(opened);
-  for (;;) {
-    auto next = co_await stream->next();
-    if (!next) co_return propagate(next);
-    if (!*next) co_return ok();
-    co_await take(**std::move(next));
-  }
+  auto ended = co_await (io::gently(hear(*opened)) || io::gently(keep_session()));
+  if (ended.index() == 0) co_return std::get<0>(std::move(ended));
+  co_return std::get<1>(std::move(ended));
 }
 
-awaitable<Result<std::shared_ptr<MessageStream>>> LegacySse::open() {
+awaitable<Result<LegacySse::Stream>> LegacySse::open() {
   Outgoing request;
   request.method = "GET";
   request.url = url_;
@@ -82,6 +82,7 @@ awaitable<Result<std::shared_ptr<MessageStream>>> LegacySse::open() {
                                describe_body({}, answer->type())));
   auto stream = std::make_shared<MessageStream>(std::move(answer->body),
                                                 MessageStream::Framing::events, settings_.limits);
+  stream->skip_too_large();
   auto found = co_await io::with_deadline(link_.settings().timeout_connect, find_endpoint(stream));
   if (!found && found.error().kind == ErrorKind::timed_out)
     co_return fail(ErrorKind::timed_out,
@@ -90,7 +91,7 @@ awaitable<Result<std::shared_ptr<MessageStream>>> LegacySse::open() {
   co_return stream;
 }
 
-awaitable<Result<void>> LegacySse::find_endpoint(std::shared_ptr<MessageStream> stream) {
+awaitable<Result<void>> LegacySse::find_endpoint(Stream stream) {
   while (!stream->endpoint()) {
     auto next = co_await stream->next_event();
     if (!next) co_return propagate(next);
@@ -100,56 +101,98 @@ awaitable<Result<void>> LegacySse::find_endpoint(std::shared_ptr<MessageStream> 
   co_return learn_endpoint(*stream->endpoint());
 }
 
+// Whoever runs the server must not choose where else this machine sends requests: to services of
+// its own network, without TLS, or with the client's certificate.
 Result<void> LegacySse::learn_endpoint(const std::string& reference) {
   auto url = codec::resolve(url_, reference);
   if (!url) return propagate(url, "the endpoint the server named");
-  if (settings_.has_credentials && !codec::same_origin(url_, *url))
-    return fail(
-        ErrorKind::rejected,
-        fmt::format("the server names an endpoint on another origin, {}, which must not get "
-                    "the credentials of {}",
-                    codec::origin_of(*url), codec::origin_of(url_)));
+  if (!codec::same_origin(url_, *url))
+    return fail(ErrorKind::rejected,
+                fmt::format("the server names an endpoint on {}, another origin than {}, which is "
+                            "not used; if you trust it, use a URL there instead",
+                            codec::origin_of(*url), codec::origin_of(url_)));
+  url->userinfo.reset();
+  url->fragment.reset();
   endpoint_ = *std::move(url);
   log::debug("the server's endpoint is {}", codec::for_log(*endpoint_));
-  settled_.set();
   return ok();
 }
 
-// One message from the stream.
-awaitable<void> LegacySse::take(Message message) {
-  if (message.is_response()) {
-    const auto waiting = waiting_.find(mcp::canonical_id(message.id()));
-    if (waiting == waiting_.end()) {
-      log::warning("dropped a {}: nothing was asked under its id", mcp::label(message));
-      co_return;
+awaitable<Result<void>> LegacySse::hear(Stream stream) {
+  for (;;) {
+    auto next = co_await stream->next();
+    if (!next && stream->has_skipped()) {
+      // If nobody knows whose answer it was, nobody can be let wait for it.
+      if (stream->skipped_id()) answer_one(*stream->skipped_id(), propagate(next));
+      if (!stream->skipped_id()) answer_all(next.error());
+      continue;
     }
-    waiting->second->answer = std::move(message);
-    waiting->second->done.set();
-    waiting_.erase(waiting);
-    co_return;
+    if (!next) co_return propagate(next);
+    if (!*next) co_return ok();
+    Message message = **std::move(next);
+    co_await take(stream, std::move(message));
   }
-  if (session_.heard(message)) co_await own_->hear(std::move(message));
 }
 
-void LegacySse::disconnected(const Error& why) {
-  log::info("the server's event stream: {}; connecting again", why.message);
-  endpoint_.reset();
-  settled_.reset();
+// One message from the stream.
+awaitable<void> LegacySse::take(Stream stream, Message message) {
+  if (!message.is_response()) {
+    if (session_.heard(message)) co_return co_await own_->hear(std::move(message));
+    stream->warnings().write(
+        "refused a question of the server: too many are open, or its id is too long");
+    auto refusal = Session::refusal_of(message);
+    if (!refusal) co_return;
+    auto refused = co_await post(*std::move(refusal));
+    if (!refused) log::debug("refusing a question: {}", refused.error().message);
+    co_return;
+  }
+  if (!waiting_.contains(mcp::canonical_id(message.id()))) {
+    stream->warnings().write("dropped a {}: nothing was asked under its id", mcp::label(message));
+    co_return;
+  }
+  const std::string id(message.id());
+  answer_one(id, std::move(message));
+}
+
+void LegacySse::answer_one(std::string_view id, Result<Message> answer) {
+  const auto waiting = waiting_.find(mcp::canonical_id(id));
+  if (waiting == waiting_.end()) return;
+  waiting->second->answer = std::move(answer);
+  waiting->second->done.set();
+  waiting_.erase(waiting);
+}
+
+void LegacySse::answer_all(const Error& why) {
   for (auto& [id, waiting] : waiting_) {
-    waiting->answer = fail(ErrorKind::network, std::string(kDisconnected));
+    waiting->answer = std::unexpected(why);
     waiting->done.set();
   }
   waiting_.clear();
+}
+
+// Only the loss of a stream is news; that it cannot be opened again may go on for long.
+awaitable<void> LegacySse::disconnected(Error why) {
+  log::at(endpoint_ ? log::Level::info : log::Level::debug,
+          "the server's event stream: {}; connecting again", why.message);
+  endpoint_.reset();
+  settled_.reset();
+  answer_all({.kind = ErrorKind::network, .message = std::string(kDisconnected)});
+  for (Message& cancellation : session_.withdraw_questions())
+    co_await own_->hear(std::move(cancellation));
 }
 
 awaitable<Result<Message>> LegacySse::call(Call call) {
   if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
   const Message request = call.request;
   const auto withdrawal = call.withdrawal;
+  const bool opens = request.is_request("initialize");
   auto answer = co_await answer_of(std::move(call));
-  waiting_.erase(mcp::canonical_id(request.id()));
+  if (answer && answer->result()) {
+    if (opens) session_.opened(request, *answer, http::Head());
+    if (!opens) session_.succeeded(request);
+  }
   const bool cancelled = !answer && answer.error().kind == ErrorKind::cancelled;
-  if (cancelled && !closing_ && endpoint_ && !request.is_request("initialize")) {
+  if (cancelled && !closing_ && endpoint_ && settled_.is_set() && !opens) {
     const std::string params = fmt::format(R"({{"requestId":{}}})", request.id());
     Message note = withdrawal && *withdrawal
                        ? **withdrawal
@@ -160,14 +203,22 @@ awaitable<Result<Message>> LegacySse::call(Call call) {
 }
 
 awaitable<Result<Message>> LegacySse::answer_of(Call call) {
-  auto found = co_await wait_for_endpoint();
-  if (!found) co_return propagate(found);
-  auto waiting = std::make_shared<Waiting>(executor_);
-  waiting_.insert_or_assign(mcp::canonical_id(call.request.id()), waiting);
-  tasks_.spawn("a POST", post_request(call.request, waiting));
+  auto ready = co_await wait_for_session();
+  if (!ready) co_return propagate(ready);
+  const bool cancelled = co_await io::is_cancelled();
+  if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
+  co_return co_await exchange(std::move(call.request));
+}
+
+awaitable<Result<Message>> LegacySse::exchange(Message request) {
+  const std::string id = mcp::canonical_id(request.id());
   auto patience = link_.settings().timeout_read;
-  if (call.request.method() == "tools/call") patience = std::chrono::hours(24 * 365);
+  if (request.method() == "tools/call") patience = std::chrono::hours(24 * 365);
+  auto waiting = std::make_shared<Waiting>(executor_);
+  waiting_.insert_or_assign(id, waiting);
+  tasks_.spawn("a POST", post_request(std::move(request), waiting));
   auto arrived = co_await io::with_deadline(patience, wait_for_answer(waiting));
+  waiting_.erase(id);
   if (!arrived) co_return propagate(arrived, "waiting for the answer on the event stream");
   co_return waiting->answer;
 }
@@ -190,7 +241,8 @@ awaitable<Result<void>> LegacySse::wait_for_answer(std::shared_ptr<Waiting> wait
   co_return ok();
 }
 
-awaitable<Result<void>> LegacySse::wait_for_endpoint() {
+// Ends when the session is there, or never will be.
+awaitable<Result<void>> LegacySse::wait_for_session() {
   if (!settled_.is_set()) {
     auto settled = co_await io::with_deadline(link_.settings().timeout_read, io::until(settled_));
     if (!settled && settled.error().kind == ErrorKind::timed_out)
@@ -198,16 +250,20 @@ awaitable<Result<void>> LegacySse::wait_for_endpoint() {
     if (!settled) co_return propagate(settled);
   }
   if (fatal_) co_return std::unexpected(*fatal_);
+  if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
   co_return ok();
 }
 
+// An answer to a question does not wait: the question came on the stream that is open, and the
+// server may wait for it before it goes on with the handshake.
 awaitable<Result<void>> LegacySse::tell(Message message, std::shared_ptr<const Origin>) {
-  if (message.is_response() && !session_.answered(message)) {
+  if (message.is_response()) {
+    if (session_.answered(message)) co_return co_await post(std::move(message));
     log::warning("dropped a {} of the client: nobody asked", mcp::label(message));
     co_return ok();
   }
-  auto found = co_await wait_for_endpoint();
-  if (!found) co_return propagate(found);
+  auto ready = co_await wait_for_session();
+  if (!ready) co_return propagate(ready);
   co_return co_await post(std::move(message));
 }
 
@@ -218,6 +274,7 @@ awaitable<Result<void>> LegacySse::post(Message message) {
   request.fields.add("Content-Type", "application/json");
   request.fields.add("Accept", "application/json, text/event-stream");
   request.body = message.bytes();
+  request.replay_safe = mcp::is_replay_safe(message);
   request.label = message.method();
   auto answer = co_await link_.send(std::move(request));
   if (!answer) co_return propagate(answer);
@@ -230,6 +287,7 @@ awaitable<void> LegacySse::close() {
   closing_ = true;
   tasks_.cancel();
   co_await tasks_.join();
+  settled_.set();
   over_.set();
 }
 

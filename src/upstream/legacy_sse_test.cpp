@@ -2,7 +2,10 @@
 #include "upstream/legacy_sse.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
+#include "mcp/methods.h"
 #include "upstream/upstream_fixture.h"
 
 namespace mcpio::upstream {
@@ -11,20 +14,23 @@ namespace {
 using test::FailsWith;
 using test::FakeAnswer;
 using test::IsOk;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::string_view kUrl = "http://127.0.0.1:8080/sse?tenant=1";
+constexpr std::string_view kInitialized =
+    R"({"protocolVersion":"2024-11-05","capabilities":{"tools":{"listChanged":true}}})";
 constexpr std::string_view kAnswer = R"({"jsonrpc":"2.0","id":1,"result":{}})";
 
 class LegacySseTest : public UpstreamFixture {
  protected:
-  void open(bool has_credentials = false) {
+  void open(std::chrono::milliseconds ping_interval = std::chrono::milliseconds(0)) {
     LegacySse::Settings settings;
+    settings.ping_interval = ping_interval;
     settings.limits = {.message_bytes = 1 << 20, .budget = nullptr};
     settings.reconnect_delay = std::chrono::milliseconds(1);
-    settings.has_credentials = has_credentials;
     upstream_ = std::make_unique<LegacySse>(loop_.get_executor(), link_, url_of(kUrl), settings);
     running_ = start(upstream_->run(own_));
   }
@@ -51,6 +57,32 @@ class LegacySseTest : public UpstreamFixture {
   }
   Started<Message> ask(std::string_view id, std::string_view method = "tools/call") {
     return start(upstream_->call(call_of(mcp::make_request(id, method))));
+  }
+  // Takes the latest POST and answers it on the stream.
+  void reply(std::string_view result = "{}") {
+    const Message asked = Message::of(body_of(latest().request()));
+    latest().status(202);
+    if (asked.is_request()) stream().event(mcp::make_result(asked.id(), result).text());
+    turn();
+  }
+  // The client's handshake, on the stream that is open.
+  void shake_hands() {
+    name_endpoint();
+    const auto opening = start(upstream_->call(
+        call_of(mcp::make_request("0", "initialize", R"({"clientInfo":{"name":"mine"}})"))));
+    reply(kInitialized);
+    ASSERT_THAT(finish(opening), IsOk());
+    const auto told =
+        start(upstream_->tell(mcp::make_notification("notifications/initialized"), nullptr));
+    reply();
+    ASSERT_THAT(finish(told), IsOk());
+  }
+  // The server ends the stream, and opens the next one that it is asked for.
+  void lose_stream(std::string_view endpoint = "/new") {
+    const std::size_t before = gets();
+    stream().end();
+    turn_until([&] { return gets() == before + 1; });
+    name_endpoint(endpoint);
   }
   std::size_t gets() {
     const auto kinds = asked();
@@ -82,20 +114,50 @@ const Endpoint kEndpoints[] = {
     {"Path", "/m?id=1", "http://127.0.0.1:8080/m?id=1"},
     {"Relative", "m?id=1", "http://127.0.0.1:8080/m?id=1"},
     {"Absolute", "http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"},
-    {"OtherOriginWithoutCredentials", "http://127.0.0.2/x", "http://127.0.0.2/x"},
+    {"Userinfo", "http://user:password@127.0.0.1:8080/x", "http://127.0.0.1:8080/x"},
+    {"Fragment", "/m?id=1#part", "http://127.0.0.1:8080/m?id=1"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Items213To215, Endpoints, testing::ValuesIn(kEndpoints),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST_F(LegacySseTest, AnEndpointElsewhereDoesNotGetTheCredentials) {
-  test::run(loop_, upstream_->close());
-  ASSERT_THAT(finish(running_), IsOk());
-  open(true);
+struct Elsewhere {
+  std::string_view name, reference, origin;
+};
+
+class EndpointsElsewhere : public LegacySseTest, public testing::WithParamInterface<Elsewhere> {};
+
+TEST_P(EndpointsElsewhere, AreNotUsed) {
   first_stream_opens_ = false;
+  const auto call = ask("1");
+  name_endpoint(GetParam().reference);
+  EXPECT_THAT(finish(running_), FailsWith(ErrorKind::rejected, GetParam().origin));
+  EXPECT_THAT(finish(call), FailsWith(ErrorKind::rejected, GetParam().origin));
+  EXPECT_THAT(asked(), ElementsAre("GET"));
+}
+
+const Elsewhere kElsewhere[] = {
+    {"Host", "http://127.0.0.2:8080/x", "http://127.0.0.2:8080"},
+    {"HostAlone", "//127.0.0.2:8080/x", "http://127.0.0.2:8080"},
+    {"Port", "http://127.0.0.1:2375/containers", "http://127.0.0.1:2375"},
+    {"Scheme", "https://127.0.0.1:8080/x", "https://127.0.0.1:8080"},
+    {"Userinfo", "http://127.0.0.1:8080@127.0.0.2/x", "http://127.0.0.2"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Item215, EndpointsElsewhere, testing::ValuesIn(kElsewhere),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(LegacySseTest, AnEndpointElsewhereIsNotUsedAfterAReconnectEither) {
+  name_endpoint();
+  stream().end();
+  turn_until([&] { return gets() == 2; });
+  const auto call = ask("1");
   name_endpoint("http://127.0.0.2:8080/x");
-  EXPECT_THAT(finish(running_), FailsWith(ErrorKind::rejected, "http://127.0.0.2:8080"));
-  EXPECT_THAT(asked(), ElementsAre("GET", "GET"));
+  turn_until([&] { return gets() == 3; });
+  EXPECT_THAT(asked(), ElementsAre("GET", "GET", "GET"));
+  name_endpoint();
+  stream().event(kAnswer);
+  EXPECT_THAT(finish(call), IsOk());
 }
 
 TEST_F(LegacySseTest, ACallWaitsForTheEndpoint) {
@@ -219,6 +281,16 @@ TEST_F(LegacySseTest, WhatTheServerSaysIsHeardAndItsQuestionsAnsweredOnce) {
 
 // ---- The stream breaks
 
+TEST_F(LegacySseTest, AQuestionTooManyIsAnsweredWithAnError) {
+  name_endpoint();
+  for (std::size_t n = 0; n <= limits::kOpenQuestions; ++n)
+    stream().event(mcp::make_request(std::to_string(n), "roots/list").text());
+  turn();
+  EXPECT_EQ(own_->heard().size(), limits::kOpenQuestions);
+  EXPECT_THAT(asked(), ElementsAre("GET", "response"));
+  EXPECT_THAT(body_of(latest().request()), HasSubstr("-32603"));
+}
+
 TEST_F(LegacySseTest, EveryCallThatWaitsGetsOneErrorAndTheStreamIsOpenedAgain) {
   name_endpoint();
   const auto first = ask("1"), second = ask("2");
@@ -262,10 +334,263 @@ TEST_F(LegacySseTest, OnceItWasOpenNoRefusalEndsIt) {
   EXPECT_THAT(finish(call), IsOk());
 }
 
+// ---- Each stream is a session
+
+TEST_F(LegacySseTest, TheHandshakeIsRepeatedOnANewStreamBeforeAnythingElseIsSent) {
+  shake_hands();
+  for (const std::string_view method : {"logging/setLevel", "resources/subscribe"}) {
+    const auto set =
+        start(upstream_->call(call_of(mcp::make_request("1", method, R"({"uri":"a:1"})"))));
+    reply();
+    ASSERT_THAT(finish(set), IsOk());
+  }
+  const std::size_t before = client_.count();
+  lose_stream();
+  const auto call = ask("5");
+  const auto told = start(upstream_->tell(mcp::make_notification("notifications/x"), nullptr));
+
+  ASSERT_EQ(client_.count(), before + 2);
+  const Message again = Message::of(body_of(latest().request()));
+  EXPECT_EQ(latest().request().url, "http://127.0.0.1:8080/new");
+  EXPECT_EQ(again.method(), "initialize");
+  EXPECT_EQ(again.params(), R"({"clientInfo":{"name":"mine"}})");
+  EXPECT_THAT(std::string(again.id()), HasSubstr(std::string(mcp::kOwnIdPrefix)));
+  reply(kInitialized);
+  for (const std::string_view next :
+       {"notifications/initialized", "logging/setLevel", "resources/subscribe"}) {
+    EXPECT_EQ(kind_of(latest().request()), next);
+    EXPECT_THAT(own_->heard(), IsEmpty());
+    reply();
+  }
+  EXPECT_EQ(client_.count(), before + 7);
+  EXPECT_THAT(asked(), Contains("tools/call"));
+  EXPECT_THAT(asked(), Contains("notifications/x"));
+  EXPECT_THAT(own_->heard(), ElementsAre(HasSubstr("notifications/tools/list_changed")));
+  for (std::size_t i = before + 5; i < client_.count(); ++i) client_.answer(i).status(202);
+  stream().event(R"({"jsonrpc":"2.0","id":5,"result":{}})");
+  EXPECT_THAT(finish(call), IsOk());
+  EXPECT_THAT(finish(told), IsOk());
+}
+
+TEST_F(LegacySseTest, WhatTheOldSessionAskedIsTakenBackAndNotAnswered) {
+  shake_hands();
+  stream().event(R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+  turn();
+  lose_stream();
+  EXPECT_THAT(own_->heard(), ElementsAre(HasSubstr("roots/list"),
+                                         testing::AllOf(HasSubstr("notifications/cancelled"),
+                                                        HasSubstr("\"q\""))));
+  const Message late = Message::of(R"({"jsonrpc":"2.0","id":"q","result":{}})");
+  EXPECT_THAT(finish(start(upstream_->tell(late, nullptr))), IsOk());
+  EXPECT_EQ(kind_of(latest().request()), "initialize");
+}
+
+TEST_F(LegacySseTest, WhatTheServerAsksDuringTheHandshakeIsAnsweredAtOnce) {
+  shake_hands();
+  lose_stream();
+  FakeAnswer& handshake = latest();
+  handshake.status(202);
+  stream().event(R"({"jsonrpc":"2.0","id":"q","method":"ping"})");
+  turn();
+  const Message pong = Message::of(R"({"jsonrpc":"2.0","id":"q","result":{}})");
+  const auto told = start(upstream_->tell(pong, nullptr));
+  EXPECT_EQ(kind_of(latest().request()), "response");
+  reply();
+  EXPECT_THAT(finish(told), IsOk());
+}
+
+TEST_F(LegacySseTest, AHandshakeThatCannotBeMadeIsTriedOnAnotherStream) {
+  shake_hands();
+  lose_stream();
+  const auto call = ask("5");
+  latest().status(500);
+  turn_until([&] { return gets() == 3; });
+  name_endpoint("/newer");
+  EXPECT_EQ(latest().request().url, "http://127.0.0.1:8080/newer");
+  reply(kInitialized);
+  reply();
+  EXPECT_EQ(kind_of(latest().request()), "tools/call");
+  latest().status(202);
+  stream().event(R"({"jsonrpc":"2.0","id":5,"result":{}})");
+  EXPECT_THAT(finish(call), IsOk());
+}
+
+TEST_F(LegacySseTest, AServerThatRefusesTheHandshakeIsAskedWithoutIt) {
+  shake_hands();
+  lose_stream();
+  const Message again = Message::of(body_of(latest().request()));
+  latest().status(202);
+  stream().event(mcp::make_error(again.id(), -32600, "once is enough").text());
+  turn();
+  const auto call = ask("5");
+  stream().event(R"({"jsonrpc":"2.0","id":5,"result":{}})");
+  EXPECT_THAT(finish(call), IsOk());
+  EXPECT_EQ(gets(), 2U);
+}
+
+TEST_F(LegacySseTest, ACallThatWasNeverSentIsNotTakenBack) {
+  shake_hands();
+  lose_stream();
+  const auto call = ask("5");
+  call.cancel();
+  EXPECT_THAT(finish(call), FailsWith(ErrorKind::cancelled, ""));
+  EXPECT_EQ(kind_of(latest().request()), "initialize");
+}
+
+// ---- Pings
+
+class LegacySsePings : public LegacySseTest {
+ protected:
+  void SetUp() override { open(std::chrono::milliseconds(1)); }
+};
+
+TEST_F(LegacySsePings, AreSentAgainAndAgain) {
+  shake_hands();
+  for (int i = 0; i < 3; ++i) {
+    turn_until([&] { return kind_of(latest().request()) == "ping"; });
+    const std::size_t before = client_.count();
+    reply();
+    turn_until([&] { return client_.count() > before; });
+  }
+  EXPECT_THAT(own_->heard(), IsEmpty());
+}
+
+TEST_F(LegacySsePings, WaitForTheHandshake) {
+  name_endpoint();
+  const auto opening = ask("0", "initialize");
+  turn_until([this, until = std::chrono::steady_clock::now() + std::chrono::milliseconds(10)] {
+    return std::chrono::steady_clock::now() > until || asked().size() > 2;
+  });
+  EXPECT_THAT(asked(), ElementsAre("GET", "initialize"));
+  opening.cancel();
+}
+
+TEST_F(LegacySsePings, OfASessionThatIsGoneLeadToAnother) {
+  shake_hands();
+  turn_until([&] { return kind_of(latest().request()) == "ping"; });
+  latest().status(404);
+  turn_until([&] { return gets() == 2; });
+  name_endpoint();
+  EXPECT_EQ(kind_of(latest().request()), "initialize");
+}
+
+TEST_F(LegacySsePings, ThatFailOtherwiseChangeNothing) {
+  shake_hands();
+  for (const int status : {500, 202}) {
+    turn_until([&] { return kind_of(latest().request()) == "ping"; });
+    const std::size_t before = client_.count();
+    if (status == 202) reply();
+    if (status != 202) latest().status(status);
+    turn_until([&] { return client_.count() > before; });
+  }
+  EXPECT_EQ(gets(), 1U);
+}
+
+// ---- An answer that is too large
+
+TEST_F(LegacySseTest, AnAnswerThatIsTooLargeIsTheErrorOfItsOwnCallOnly) {
+  name_endpoint();
+  const auto first = ask("1"), second = ask("2");
+  const std::string filler(2 << 20, 'x');
+  stream().event(R"({"result":")" + filler + R"(","jsonrpc":"2.0","id":1})");
+  EXPECT_THAT(finish(first), FailsWith(ErrorKind::too_large, "larger than allowed"));
+  EXPECT_FALSE(second.is_done());
+  stream().event(R"({"jsonrpc":"2.0","id":2,"result":{}})");
+  EXPECT_THAT(finish(second), IsOk());
+  EXPECT_EQ(gets(), 1U);
+}
+
+TEST_F(LegacySseTest, IfNobodyKnowsWhoseItWasItIsEverybodysError) {
+  name_endpoint();
+  const auto first = ask("1"), second = ask("2");
+  stream().event("\"" + std::string(2 << 20, 'x') + "\"");
+  EXPECT_THAT(finish(first), FailsWith(ErrorKind::too_large, ""));
+  EXPECT_THAT(finish(second), FailsWith(ErrorKind::too_large, ""));
+  const auto third = ask("3");
+  stream().event(R"({"jsonrpc":"2.0","id":3,"result":{}})");
+  EXPECT_THAT(finish(third), IsOk());
+  EXPECT_EQ(gets(), 1U);
+}
+
+// ---- Whatever request fails, and however
+
+using Fault = std::tuple<ErrorKind, test::FakeHttpClient::Breaks, std::size_t>;
+
+// The conversation below has fewer requests; the rest of the numbers is a run without a fault.
+constexpr std::size_t kRequests = 14;
+
+class NthLegacyRequestFails : public LegacySseTest, public testing::WithParamInterface<Fault> {
+ protected:
+  void SetUp() override {
+    const auto [kind, where, nth] = GetParam();
+    client_.on_request([this](FakeAnswer& answer) { serve(answer); });
+    client_.fail_on(nth, kind, where);
+    open();
+  }
+
+  // A server that answers every request with an empty result, on the stream opened last.
+  void serve(FakeAnswer& answer) {
+    if (answer.request().method == "GET") {
+      answer.stream().piece("event: endpoint\ndata: /messages\n\n");
+      stream_ = &answer;
+      return;
+    }
+    const Message message = Message::of(body_of(answer.request()));
+    answer.status(202);
+    if (!message.is_request()) return;
+    ++executed_[message.method()];
+    stream_->event(mcp::make_result(message.id(), "{}").text());
+  }
+
+  FakeAnswer* stream_ = nullptr;
+  std::map<std::string, int> executed_;
+};
+
+// Handshake, subscription, a call, the loss of the stream, another call, farewell. That each step
+// comes to its end is what finish() and run() insist on.
+TEST_P(NthLegacyRequestFails, AndEveryCallHasItsAnswerAndNothingIsExecutedTwice) {
+  const auto [kind, where, nth] = GetParam();
+  first_stream_opens_ = false;
+  std::vector<Result<Message>> answers;
+  answers.push_back(finish(ask("0", "initialize")));
+  (void)finish(
+      start(upstream_->tell(mcp::make_notification("notifications/initialized"), nullptr)));
+  answers.push_back(finish(start(upstream_->call(
+      call_of(mcp::make_request("1", "resources/subscribe", R"({"uri":"a:1"})"))))));
+  answers.push_back(finish(ask("2", "tools/call")));
+  if (stream_ != nullptr) stream_->fail(ErrorKind::network);
+  turn();
+  answers.push_back(finish(ask("3", "custom/method")));
+  answers.push_back(finish(ask("4", "tools/list")));
+  test::run(loop_, upstream_->close());
+
+  EXPECT_LE(executed_["tools/call"], 1);
+  EXPECT_LE(executed_["custom/method"], 1);
+  EXPECT_LE(client_.count(), kRequests + 2 * limits::kAttempts);
+  if (nth > client_.count()) {
+    EXPECT_THAT(answers, testing::Each(IsOk()));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeTheAnswer, NthLegacyRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::unreachable,
+                                                          ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol, ErrorKind::untrusted,
+                                                          ErrorKind::too_large),
+                                          testing::Values(test::FakeHttpClient::Breaks::head),
+                                          testing::Range(std::size_t{1}, kRequests)));
+INSTANTIATE_TEST_SUITE_P(InTheBody, NthLegacyRequestFails,
+                         testing::Combine(testing::Values(ErrorKind::network, ErrorKind::timed_out,
+                                                          ErrorKind::protocol,
+                                                          ErrorKind::too_large),
+                                          testing::Values(test::FakeHttpClient::Breaks::body),
+                                          testing::Range(std::size_t{1}, kRequests)));
+
+// ---- The end
+
 TEST_F(LegacySseTest, ClosingEndsWhateverWaits) {
   const auto early = ask("1");
   test::run(loop_, upstream_->close());
-  early.cancel();
   EXPECT_THAT(finish(early), FailsWith(ErrorKind::cancelled, ""));
   EXPECT_THAT(finish(ask("2")), FailsWith(ErrorKind::cancelled, ""));
   EXPECT_TRUE(stream().is_abandoned());

@@ -6,10 +6,39 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "codec/json_view.h"
 
 namespace mcpio::upstream {
+namespace {
+
+// The scanner counts what it keeps; this is for what it does not.
+Error too_large(std::size_t limit) {
+  return {
+      ErrorKind::too_large,
+      fmt::format("the message is larger than allowed, with all that surrounds it (the limit is "
+                  "{} bytes; see --max-message-size)",
+                  limit)};
+}
+
+// The id of a message of which only the end is known: many servers write it last. If what begins
+// with its name is the rest of one object, that object is the message.
+std::optional<std::string> id_at_end(std::string_view end) {
+  const std::size_t at = end.rfind("\"id\"");
+  if (at == std::string_view::npos) return std::nullopt;
+  codec::JsonScanner scanner(limits::kEventTailBytes);
+  auto fed = scanner.feed("{");
+  if (fed) fed = scanner.feed(end.substr(at));
+  if (!fed) return std::nullopt;
+  const auto text = scanner.finish();
+  const auto id = text ? codec::find_member(text->bytes.view(), "id") : std::nullopt;
+  return id ? std::optional<std::string>(*id) : std::nullopt;
+}
+
+bool is_break(ErrorKind kind) {
+  return kind == ErrorKind::network || kind == ErrorKind::timed_out || kind == ErrorKind::protocol;
+}
+
+}  // namespace
 
 MessageStream::MessageStream(std::unique_ptr<http::Exchange> body, Framing framing, Limits limits,
                              std::size_t expected_bytes)
@@ -22,14 +51,18 @@ MessageStream::MessageStream(std::unique_ptr<http::Exchange> body, Framing frami
 }
 
 awaitable<Result<std::optional<mcp::Message>>> MessageStream::next() {
+  has_skipped_ = false;
   while (ready_.empty()) {
     auto heard = co_await next_event();
     if (!heard) co_return propagate(heard);
     if (!*heard) co_return std::nullopt;
   }
-  std::optional<mcp::Message> message(std::move(ready_.front()));
+  Item first = std::move(ready_.front());
   ready_.pop_front();
-  co_return message;
+  has_skipped_ = !first.message;
+  skipped_id_ = std::move(first.skipped_id);
+  if (!first.message) co_return propagate(first.message);
+  co_return *std::move(first.message);
 }
 
 awaitable<Result<bool>> MessageStream::next_event() {
@@ -37,7 +70,10 @@ awaitable<Result<bool>> MessageStream::next_event() {
   const bool cancelled = co_await io::is_cancelled();
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   auto piece = co_await body_->read();
-  if (!piece) co_return propagate(piece);
+  if (!piece) {
+    broke_off_ = is_break(piece.error().kind);
+    co_return propagate(piece);
+  }
   auto taken = *piece ? take(**piece) : end();
   if (!taken) co_return propagate(taken);
   co_return true;
@@ -52,7 +88,7 @@ Result<void> MessageStream::end() {
   ended_ = true;
   body_.reset();
   if (framing_ == Framing::events) return events_.finish();
-  if (bad_data_) return std::unexpected(*bad_data_);
+  if (open_.bad) return std::unexpected(*open_.bad);
   if (scanner_.is_empty()) return ok();
   auto text = scanner_.finish();
   if (!text) return propagate(text);
@@ -61,57 +97,106 @@ Result<void> MessageStream::end() {
 
 // Data of an event, or a piece of a JSON body.
 Result<void> MessageStream::data(std::string_view piece) {
-  if (preview_.size() < limits::kBodyPreviewBytes)
-    preview_ += piece.substr(0, limits::kBodyPreviewBytes - preview_.size());
-  if (bad_data_) return ok();
+  remember(piece);
+  if (!open_.bad) {
+    auto scanned = scan(piece);
+    if (scanned) return ok();
+    give_up(std::move(scanned).error());
+  }
+  return discard();
+}
+
+void MessageStream::remember(std::string_view piece) {
+  open_.received += piece.size();
+  if (open_.beginning.size() < limits::kBodyPreviewBytes)
+    open_.beginning += piece.substr(0, limits::kBodyPreviewBytes - open_.beginning.size());
+  if (!skips_too_large_) return;
+  constexpr std::size_t kKept = limits::kEventTailBytes;
+  open_.end += piece.substr(piece.size() - std::min(piece.size(), kKept));
+  if (open_.end.size() > kKept) open_.end.erase(0, open_.end.size() - kKept);
+}
+
+Result<void> MessageStream::scan(std::string_view piece) {
   auto fed = scanner_.feed(piece);
-  if (fed) return ok();
-  bad_data_ = fed.error();
+  if (fed && open_.received > limits_.message_bytes)
+    return std::unexpected(too_large(limits_.message_bytes));
+  return fed;
+}
+
+// What is received will be no message.
+void MessageStream::give_up(Error why) {
+  for (const codec::JsonMember& member : scanner_.members()) {
+    const std::string_view text = scanner_.bytes();
+    const std::string_view name = text.substr(member.name_at, member.name_size);
+    if (name == "method") open_.has_method = true;
+    if (name == "id" && member.value_size > 0)
+      open_.id = text.substr(member.value_at, member.value_size);
+  }
+  open_.bad = std::move(why);
   scanner_.reset();
-  // What is too large will not become a message by reading on; an event that is no JSON may be one
-  // of another type.
-  if (bad_data_->kind == ErrorKind::too_large) return propagate(fed);
-  return ok();
+}
+
+// Fails if there is no reason to read on.
+Result<void> MessageStream::discard() {
+  const bool is_event = framing_ == Framing::events;
+  // Its beginning says what a body is that is no message; an event may be one of another type.
+  if (!is_event && open_.beginning.size() >= limits::kBodyPreviewBytes)
+    return std::unexpected(*open_.bad);
+  const bool is_large = open_.bad->kind == ErrorKind::too_large;
+  if (is_event && !is_large && open_.received > limits_.message_bytes)
+    open_.bad = too_large(limits_.message_bytes);
+  if (open_.bad->kind != ErrorKind::too_large || skips_too_large_) return ok();
+  return std::unexpected(*open_.bad);
 }
 
 Result<void> MessageStream::dispatch(std::string_view type) {
   heard_anything_ = true;
-  const std::string start = std::exchange(preview_, {});
-  const std::optional<Error> bad = std::exchange(bad_data_, {});
+  const Open event = std::exchange(open_, {});
   auto text = scanner_.finish();
   if (type == "endpoint") {
-    if (!endpoint_) endpoint_ = start;
+    if (!endpoint_) endpoint_ = event.beginning;
     return ok();
   }
   if (type != "message") return ok();
-  if (bad || !text) {
-    log::warning("skipped an event that is no message: {}",
-                 bad ? bad->message : text.error().message);
+  if (event.bad) {
+    skip(event);
     return ok();
   }
-  auto kept = keep(*std::move(text));
-  if (!kept) log::warning("skipped an event that is no message: {}", kept.error().message);
+  auto kept = text ? keep(*std::move(text)) : Result<void>(propagate(text));
+  if (!kept) warnings_.write("skipped an event that is no message: {}", kept.error().message);
   return ok();
+}
+
+void MessageStream::skip(const Open& event) {
+  if (event.bad->kind != ErrorKind::too_large) {
+    warnings_.write("skipped an event that is no message: {}", event.bad->message);
+    return;
+  }
+  warnings_.write("skipped an event of {} bytes: {}", event.received, event.bad->message);
+  if (event.has_method) return;  // nobody waits for it
+  const auto id = event.id ? event.id : id_at_end(event.end);
+  ready_.push_back({std::unexpected(*event.bad), id});
 }
 
 Result<void> MessageStream::keep(codec::JsonText text) {
   if (!text.is_array()) {
     auto message = mcp::Message::from(std::move(text));
     if (!message) return propagate(message);
-    ready_.push_back(*std::move(message));
+    ready_.push_back({*std::move(message)});
     return ok();
   }
-  const auto elements = codec::array_elements(text.bytes.view());
-  if (elements.size() > limits::kBatchMessages)
-    return fail(ErrorKind::too_large, "a batch of too many messages");
-  for (const std::string_view element : elements) {
-    auto fed = scanner_.feed(element);
+  codec::ElementReader elements(text.bytes.view());
+  std::size_t count = 0;
+  while (const auto element = elements.next()) {
+    if (++count > limits::kBatchMessages)
+      return fail(ErrorKind::too_large, "a batch of too many messages");
+    auto fed = scanner_.feed(*element);
     auto one = fed ? scanner_.finish() : Result<codec::JsonText>(propagate(fed));
     auto message = one ? mcp::Message::from(*std::move(one)) : Result<mcp::Message>(propagate(one));
     if (message)
-      ready_.push_back(*std::move(message));
+      ready_.push_back({*std::move(message)});
     else
-      log::warning("skipped an element of a batch: {}", message.error().message);
+      warnings_.write("skipped an element of a batch: {}", message.error().message);
     scanner_.reset();
   }
   return ok();

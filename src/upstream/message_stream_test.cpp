@@ -89,6 +89,38 @@ TEST_F(MessageStreamTest, WhatIsTooLargeIsNotReadToItsEnd) {
   EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, ""));
 }
 
+// Whoever sends a page, or white space around a message, is not read for ever.
+TEST_F(MessageStreamTest, ABodyThatIsNoMessageIsReadAsFarAsItsDescriptionNeeds) {
+  MessageStream stream = open(Framing::json);
+  const std::string page = "<html><title>Log in</title>" + std::string(5000, 'x');
+  body_->piece(page.substr(0, 3000)).piece(page.substr(3000));  // and it would go on
+  EXPECT_THAT(messages_of(stream), IsEmpty());
+  EXPECT_THAT(end_, FailsWith(ErrorKind::protocol, ""));
+  EXPECT_EQ(describe_body(stream.preview(), "text/html"), "an HTML page titled \"Log in\"");
+}
+
+TEST_F(MessageStreamTest, WhiteSpaceCounts) {
+  const std::string space(200, ' ');
+  for (const std::string& body : {space, std::string(kOne) + space, "[\n" + space}) {
+    MessageStream stream = open(Framing::json, 100);
+    body_->piece(body.substr(0, 90)).piece(body.substr(90));  // and it would go on
+    EXPECT_THAT(messages_of(stream), IsEmpty());
+    EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, "larger than allowed"));
+  }
+  MessageStream stream = open(Framing::events, 100);
+  body_->piece("data: " + std::string(kOne) + space);
+  EXPECT_THAT(messages_of(stream), IsEmpty());
+  EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, "larger than allowed"));
+}
+
+TEST_F(MessageStreamTest, EachEventHasTheWholeBoundToItself) {
+  MessageStream stream = open(Framing::events, 100);
+  for (int i = 0; i < 10; ++i) body_->event(std::string(kOne) + std::string(50, ' '));
+  body_->end();
+  EXPECT_EQ(messages_of(stream).size(), 10U);
+  EXPECT_THAT(end_, IsOk());
+}
+
 TEST_F(MessageStreamTest, ABrokenBodyFailsAsItsExchange) {
   for (const Framing framing : {Framing::json, Framing::events}) {
     MessageStream stream = open(framing);
@@ -138,6 +170,85 @@ TEST_F(MessageStreamTest, AnEventThatIsTooLargeEndsTheStream) {
   body_->event("\"" + std::string(200, 'x') + "\"").event(kOne).end();
   EXPECT_THAT(messages_of(stream), IsEmpty());
   EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, ""));
+}
+
+TEST_F(MessageStreamTest, AnEventThatIsNoJsonIsNotReadForEverEither) {
+  MessageStream stream = open(Framing::events, 100);
+  body_->piece("data: " + std::string(90, 'x')).piece(std::string(90, 'x'));
+  EXPECT_THAT(messages_of(stream), IsEmpty());
+  EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, ""));
+}
+
+struct Large {
+  std::string_view name, begin, end;
+  std::optional<std::string> id;
+};
+
+class LargeAnswers : public MessageStreamTest, public testing::WithParamInterface<Large> {};
+
+// Cut anywhere, also within what its id is found by.
+TEST_P(LargeAnswers, AreSkippedWhereTheStreamHasMoreToSay) {
+  const auto& [name, begin, end, id] = GetParam();
+  const std::string event = std::string(begin) + std::string(1000, 'x') + std::string(end);
+  for (const std::size_t size : {event.size(), std::size_t{600}, std::size_t{7}, std::size_t{1}}) {
+    MessageStream stream = open(Framing::events, 300);
+    stream.skip_too_large();
+    body_->event(kOne, "e1").piece("id: e2\ndata: ");
+    for (std::size_t at = 0; at < event.size(); at += size) body_->piece(event.substr(at, size));
+    body_->piece("\n\n").event(kTwo).end();
+    EXPECT_THAT(messages_of(stream), ElementsAre(kOne));
+    EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, "larger than allowed"));
+    EXPECT_TRUE(stream.has_skipped());
+    EXPECT_EQ(stream.skipped_id(), id) << size;
+    EXPECT_EQ(stream.last_event_id(), "e2");
+    EXPECT_THAT(messages_of(stream), ElementsAre(kTwo));
+    EXPECT_THAT(end_, IsOk());
+    EXPECT_FALSE(stream.has_skipped());
+    EXPECT_EQ(stream.skipped_id(), std::nullopt);
+  }
+}
+
+TEST_F(MessageStreamTest, ABodyThatIsTooLargeIsNoEventThatWasSkipped) {
+  MessageStream stream = open(Framing::events);
+  stream.skip_too_large();
+  body_->fail(ErrorKind::too_large);
+  EXPECT_THAT(messages_of(stream), IsEmpty());
+  EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, ""));
+  EXPECT_FALSE(stream.has_skipped());
+}
+
+const Large kLarge[] = {
+    {"IdFirst", R"({"jsonrpc":"2.0","id":7,"result":{"id":8,"a":")", R"("}})", "7"},
+    {"IdLast", R"({"result":{"id":8,"a":")", R"("},"jsonrpc":"2.0","id":"7"})", "\"7\""},
+    {"IdBeforeLast", R"({"result":{"id":8,"a":")", R"("}, "id" : 7, "jsonrpc":"2.0"} )", "7"},
+    {"IdInside", R"({"result":{"a":")", R"(","id":8}})", std::nullopt},
+    {"IdInAString", R"({"result":{"a":")", R"(,\"id\":8}"}})", std::nullopt},
+    {"IdAsAValue", R"({"result":{"a":")", R"("},"x":"id"})", std::nullopt},
+    {"NoJson", R"({"result":)", "}", std::nullopt},
+};
+
+INSTANTIATE_TEST_SUITE_P(E17, LargeAnswers, testing::ValuesIn(kLarge),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(MessageStreamTest, ALargeEventThatIsNoAnswerIsSkippedWithoutAFailure) {
+  MessageStream stream = open(Framing::events, 300);
+  stream.skip_too_large();
+  const std::string filler(1000, 'x');
+  body_->event(R"({"jsonrpc":"2.0","method":"m","params":")" + filler + "\"}");
+  body_->piece("event: other\n").event(filler).event(kOne).end();
+  EXPECT_THAT(messages_of(stream), ElementsAre(kOne));
+  EXPECT_THAT(end_, IsOk());
+}
+
+TEST_F(MessageStreamTest, BadEventsDoNotFillTheLog) {
+  MessageStream stream = open(Framing::events);
+  for (int i = 0; i < 1000; ++i) body_->event("{");
+  body_->end();
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(messages_of(stream), IsEmpty());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), limits::kWarningsPerStream + 1);
+  EXPECT_THAT(log, HasSubstr("further warnings are not shown"));
 }
 
 // 2025-11-25, "Resumability and Redelivery": an event with an id and empty data primes the client.

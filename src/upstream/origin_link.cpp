@@ -24,6 +24,11 @@ bool may_try_again(const Error& error, bool replay_safe) {
     case ErrorKind::timed_out:
     case ErrorKind::protocol:
       return replay_safe;
+    case ErrorKind::rejected:
+      // A proxy in front of the server says 503 also when the connection behind it broke under the
+      // request (Heroku's H12, Envoy's UC): only a server that names a time has refused it itself.
+      return error.http_status == 429 ||
+             (error.http_status == 503 && (error.retry_after || replay_safe));
     default:
       return false;
   }
@@ -42,23 +47,19 @@ OriginLink::OriginLink(http::Client& client, http::Authorizer& authorizer, const
 
 awaitable<Result<Answer>> OriginLink::send(Outgoing request) {
   const auto outgoing = std::make_shared<const Outgoing>(std::move(request));
-  for (int attempt = 1;; ++attempt) {
-    std::chrono::duration<double> wait = settings_.retry_delay * attempt;
+  for (int attempt = outgoing->attempts_made + 1;; ++attempt) {
     auto answer = co_await send_once(outgoing);
+    if (answer) answer->attempts = attempt;
     if (answer && !asks_to_wait(answer->head.status)) co_return answer;
-    if (!answer && !may_try_again(answer.error(), outgoing->replay_safe)) co_return answer;
+    const Error failure = answer ? refusal(answer->head) : answer.error();
     if (attempt >= settings_.attempts) co_return answer;
-    if (answer) {
-      const Error refused = refusal(answer->head);
-      if (refused.retry_after) wait = std::chrono::duration<double>(*refused.retry_after);
-      if (wait > limits::kLongestRetryAfter) co_return answer;
-      log::info("{}: HTTP {}, trying again in {:.0f} s", outgoing->label, answer->head.status,
-                std::ceil(wait.count()));
-      answer->body.reset();
-    } else {
-      log::info("{}: {}, trying again in {:.0f} s", outgoing->label, answer.error().message,
-                std::ceil(wait.count()));
-    }
+    if (!may_try_again(failure, outgoing->replay_safe)) co_return answer;
+    std::chrono::duration<double> wait = settings_.retry_delay * attempt;
+    if (failure.retry_after) wait = std::chrono::duration<double>(*failure.retry_after);
+    if (wait > limits::kLongestRetryAfter) co_return answer;
+    log::info("{}: {}, trying again in {:.0f} s", outgoing->label, failure.message,
+              std::ceil(wait.count()));
+    if (answer) answer->body.reset();
     const bool waited =
         co_await io::pause(std::chrono::duration_cast<std::chrono::nanoseconds>(wait));
     if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
@@ -102,6 +103,10 @@ awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> ou
   request.timeouts.idle = silence;
   auto authorized = co_await authorizer_.authorize(request);
   if (!authorized) co_return propagate(authorized);
+  for (const std::string_view name : outgoing->without) request.fields.remove(name);
+  // Whoever was cancelled while nothing was waited for would wait for this answer.
+  const bool cancelled = co_await io::is_cancelled();
+  if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
 
   Answer answer;
   answer.body = client_.send(std::move(request));

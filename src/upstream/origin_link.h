@@ -5,6 +5,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -27,12 +29,16 @@ struct Outgoing {
   // to that between its pieces; this does, and 0 means no limit.
   bool may_be_quiet = false;
   std::chrono::milliseconds longest_silence{0};
-  std::string label;  // what it is, for logs
+  // Fields it must not have, not even if the user adds them to every request.
+  std::vector<std::string_view> without;
+  int attempts_made = 0;  // before this send()
+  std::string label;      // what it is, for logs
 };
 
 struct Answer {
   http::Head head;
   std::unique_ptr<http::Exchange> body;
+  int attempts = 1;  // that were made until it came, Outgoing::attempts_made included
 
   // The media type of the body, lower case, without parameters.
   std::string type() const;
@@ -41,9 +47,10 @@ struct Answer {
 // Up to Settings::attempts times, and never again what may have been executed already:
 //   not a byte left this machine    any method, after 1 s, then 2 s
 //   broken or silent after that     only if replay_safe, same pauses
-//   429, 503                        any method (it was refused), after Retry-After or the same
-//   pauses 401, 403                        once, if the authorizer has other credentials 307, 308
-//   to the same origin     followed, up to limits::kRedirects times
+//   429, or 503 with Retry-After    any method (it was refused), after Retry-After or same pauses
+//   503 without                     only if replay_safe: proxies say so of what they have delivered
+//   401, 403                        once, if the authorizer has other credentials
+//   307, 308 to the same origin     followed, up to limits::kRedirects times
 class OriginLink {
  public:
   struct Settings {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "upstream/origin_link.h"
 
+#include "io/pause.h"
 #include "upstream/upstream_fixture.h"
 
 namespace mcpio::upstream {
@@ -28,6 +29,14 @@ class OriginLinkTest : public UpstreamFixture {
   }
   Result<Answer> send(Outgoing request) { return test::run(loop_, link_.send(std::move(request))); }
   Result<Answer> send(bool replay_safe = false) { return send(outgoing(replay_safe)); }
+
+  awaitable<Result<void>> send_after_a_cancellation() {
+    const bool waited = co_await io::pause(test::kPatience);
+    EXPECT_FALSE(waited);
+    auto answer = co_await link_.send(outgoing());
+    EXPECT_THAT(answer, FailsWith(ErrorKind::cancelled, ""));
+    co_return ok();
+  }
 
   // The nth request is answered by the nth of these, later ones by 200.
   void answer_with(std::vector<test::FakeHttpClient::Handler> answers) {
@@ -111,17 +120,40 @@ TEST_P(Refusals, AreTriedAgainAsOftenAsTheTableSays) {
 }
 
 const Refusal kRefusals[] = {
-    {"Plain429", 429, "", 3},    {"Plain503", 503, "", 3},
+    {"Plain429", 429, "", 3},    {"Plain503", 503, "", 1},
     {"Zero", 429, "0", 3},       {"Fraction", 503, "0.001", 3},
     {"Negative", 429, "-5", 3},  {"Garbage", 429, "soon", 3},
     {"Nan", 429, "nan", 3},      {"Past", 429, "Sun, 06 Nov 1994 08:49:37 GMT", 3},
     {"TooLong", 429, "61", 1},   {"FarDate", 503, "Fri, 31 Dec 2100 23:59:59 GMT", 1},
     {"PlainError", 500, "0", 1}, {"Gateway", 502, "0", 1},
-    {"NotFound", 404, "0", 1},
+    {"NotFound", 404, "0", 1},   {"Garbage503", 503, "soon", 1},
 };
 
 INSTANTIATE_TEST_SUITE_P(Items143To150, Refusals, testing::ValuesIn(kRefusals),
                          [](const auto& test) { return std::string(test.param.name); });
+
+// A proxy says so also of what it has delivered (Heroku's H12, Envoy's UC).
+TEST_F(OriginLinkTest, A503ThatNamesNoTimeIsTriedAgainOnlyForWhatIsReplaySafe) {
+  client_.on_request([](FakeAnswer& answer) { answer.status(503); });
+  EXPECT_THAT(send(), HasStatus(503));
+  EXPECT_EQ(client_.count(), 1U);
+  EXPECT_THAT(send(true), HasStatus(503));
+  EXPECT_EQ(client_.count(), 4U);
+}
+
+TEST_F(OriginLinkTest, AttemptsThatWereMadeBeforeCount) {
+  answer_with({[](FakeAnswer& a) { a.fail(ErrorKind::unreachable); }});
+  Outgoing second = outgoing();
+  second.attempts_made = 1;
+  const auto answer = send(std::move(second));
+  ASSERT_THAT(answer, HasStatus(200));
+  EXPECT_EQ(answer->attempts, 3);
+  client_.on_request([](FakeAnswer& a) { a.fail(ErrorKind::unreachable, "why"); });
+  Outgoing third = outgoing();
+  third.attempts_made = 2;
+  EXPECT_THAT(send(std::move(third)), FailsWith(ErrorKind::unreachable, "why"));
+  EXPECT_EQ(client_.count(), 3U);
+}
 
 TEST_F(OriginLinkTest, SixtySecondsAreStillWaitedForAndTheWaitCanBeCancelled) {
   answer_with({[](FakeAnswer& a) { a.status(429, {{"Retry-After", "60"}}); }});
@@ -243,7 +275,25 @@ TEST_F(OriginLinkTest, NothingIsSentIfTheAuthorizerRefuses) {
   EXPECT_EQ(client_.count(), 0U);
 }
 
+TEST_F(OriginLinkTest, FieldsThatMustNotBeThereAreTakenOut) {
+  authorizer_.set("pinned");
+  answer_with({});
+  Outgoing bare = outgoing();
+  bare.without = {"Authorization"};
+  ASSERT_THAT(send(std::move(bare)), HasStatus(200));
+  EXPECT_EQ(field(client_.request(0), "Authorization"), "(none)");
+}
+
 // ---- Patience
+
+TEST_F(OriginLinkTest, NothingIsSentForSomebodyWhoWasCancelledBefore) {
+  tasks_.spawn("a test", send_after_a_cancellation());
+  turn();
+  tasks_.cancel();
+  turn();
+  EXPECT_TRUE(tasks_.empty());
+  EXPECT_EQ(client_.count(), 0U);
+}
 
 TEST_F(OriginLinkTest, AQuietAnswerHasItsOwnLimit) {
   answer_with({});

@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <utility>
 
 #include "base/limits.h"
 #include "codec/json_view.h"
+#include "mcp/methods.h"
 
 namespace mcpio::upstream {
 namespace {
@@ -14,6 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kListCapabilities{"tools", "resources", "prompts"};
 
 }  // namespace
+
+bool may_mean_lost_session(int status) { return status == 404 || status == 400 || status == 410; }
 
 void Session::opened(const mcp::Message& request, const mcp::Message& answer,
                      const http::Head& head) {
@@ -41,12 +45,18 @@ void Session::learn(const mcp::Message& answer, const http::Head& head) {
   const auto version = codec::find_member(*answer.result(), "protocolVersion");
   if (!version) return;
   const auto name = codec::string_value(*version);
-  if (name && mcp::is_header_safe(*name)) version_ = *name;
+  if (name && name->size() <= limits::kProtocolVersionBytes && mcp::is_header_safe(*name))
+    version_ = *name;
 }
 
 void Session::adopt_id(const http::Head& head) {
+  if (std::string id = id_in(head); !id.empty()) id_ = std::move(id);
+}
+
+std::string Session::id_in(const http::Head& head) {
   const auto id = head.fields.find("mcp-session-id");
-  if (id && mcp::is_header_safe(*id)) id_ = *id;
+  if (!id || id->size() > limits::kSessionIdBytes || !mcp::is_header_safe(*id)) return {};
+  return std::string(*id);
 }
 
 void Session::succeeded(const mcp::Message& request) {
@@ -86,9 +96,16 @@ bool Session::heard(const mcp::Message& message) {
     if (id) questions_.erase(mcp::canonical_id(*id));
   }
   if (!message.is_request()) return true;
+  if (message.id().size() > limits::kQuestionIdBytes) return false;
   if (questions_.size() >= limits::kOpenQuestions) return false;
   questions_.insert_or_assign(mcp::canonical_id(message.id()), std::string(message.id()));
   return true;
+}
+
+std::optional<mcp::Message> Session::refusal_of(const mcp::Message& question) {
+  if (question.id().size() > limits::kQuestionIdBytes) return std::nullopt;
+  return mcp::make_error(question.id(), mcp::error_code::kInternalError,
+                         "the client has too many open questions; ask again later");
 }
 
 bool Session::answered(const mcp::Message& answer) {

@@ -14,6 +14,10 @@
 
 namespace mcpio::upstream {
 
+// 404 says so, in the specification; servers that know no better say 400 or 410, which may also
+// mean a bad request.
+bool may_mean_lost_session(int status);
+
 // Pure state: it decides what to send, StreamableHttp sends it.
 class Session {
  public:
@@ -26,6 +30,8 @@ class Session {
   void succeeded(const mcp::Message& request);
   // Servers may hand out another id with any answer.
   void adopt_id(const http::Head& head);
+  // The id an answer hands out; empty: none, or one that cannot be repeated.
+  static std::string id_in(const http::Head& head);
 
   bool has_id() const { return !id_.empty(); }
   const std::string& id() const { return id_; }
@@ -44,8 +50,12 @@ class Session {
   std::vector<mcp::Message> list_changes() const;
 
   // Something the server said on its way to the client: its questions are open until they are
-  // answered or taken back. False: too many are open, and this one must not be passed on.
+  // answered or taken back. False: too many are open, or its id is too long to be kept, and this
+  // one must not be passed on.
   bool heard(const mcp::Message& message);
+  // The answer to a question that must not be passed on; no value: its id is too long to be
+  // repeated.
+  static std::optional<mcp::Message> refusal_of(const mcp::Message& question);
   // An answer of the client. False: nobody asked that.
   bool answered(const mcp::Message& answer);
   // notifications/cancelled for each open question, which nobody waits for any more.

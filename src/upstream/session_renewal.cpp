@@ -19,6 +19,7 @@ awaitable<bool> StreamableHttp::renewed_if_under_way() {
 
 // Concurrent failures share one renewal, which no caller's cancellation ends.
 awaitable<Result<void>> StreamableHttp::renew(int lost_epoch) {
+  if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
   // Somebody else's renewal may be done already, or nearly.
   if (session_.epoch() != lost_epoch && !renewal_) co_return ok();
   if (!session_.initialize()) co_return fail(ErrorKind::session_lost, "there was no handshake");
@@ -38,34 +39,29 @@ awaitable<Result<void>> StreamableHttp::renew_for_all(std::shared_ptr<Renewal> r
   renewal_.reset();
   renewal->done.set();
   if (!renewal->outcome) co_return ok();  // those who wait for it say so
+  new_session_.set();
   co_return co_await announce_renewal();
 }
 
 awaitable<Result<void>> StreamableHttp::open_again() {
   const Message initialize = session_.initialize()->with_id(own_id());
-  Outgoing request = outgoing("POST", false);
-  request.body = initialize.bytes();
-  request.replay_safe = true;
-  request.label = "initialize";
-  auto answer = co_await link_.send(std::move(request));
-  if (!answer) co_return propagate(answer);
-  const http::Head head = answer->head;
-  if (head.status != 200) co_return std::unexpected(link_.refusal(head));
-  if (!head.fields.find("mcp-session-id"))
-    co_return fail(ErrorKind::session_lost, "the server gave no new session id");
-
+  Outgoing request = posting(initialize, false);
+  request.without = {"Mcp-Session-Id", "MCP-Protocol-Version"};  // the user may have pinned them
   Call call(initialize, own_, nullptr, nullptr);
-  auto response = co_await hear_answer(std::move(call), *std::move(answer));
-  if (!response) co_return propagate(response);
-  if (!response->result())
+  auto reply = co_await converse(std::move(call), std::move(request));
+  if (!reply) co_return propagate(reply);
+  if (Session::id_in(reply->head).empty())
+    co_return fail(ErrorKind::session_lost, "the server gave no new session id");
+  if (!reply->message.result())
     co_return fail(ErrorKind::session_lost, "the server refused the handshake it took before");
-  session_.reopened(*response, head);
+  session_.reopened(reply->message, reply->head);
 
   auto told = co_await post(mcp::make_notification("notifications/initialized"));
   if (!told) co_return propagate(told);
   for (const Message& again : session_.replay()) {
     const std::string method = again.method();
     auto set = co_await ask(again.with_id(own_id()));
+    if (!set && set.error().kind == ErrorKind::cancelled) co_return propagate(set);
     if (!set) log::warning("{} in the new session: {}", method, set.error().message);
   }
   co_return ok();
@@ -81,24 +77,25 @@ awaitable<Result<void>> StreamableHttp::announce_renewal() {
 
 // A request of our own, in the session.
 awaitable<Result<Message>> StreamableHttp::ask(Message request) {
-  Outgoing outgoing_request = outgoing("POST", true);
-  outgoing_request.body = request.bytes();
-  outgoing_request.replay_safe = true;
-  outgoing_request.label = mcp::label(request);
-  auto answer = co_await link_.send(std::move(outgoing_request));
-  if (!answer) co_return propagate(answer);
-  if (answer->head.status != 200) co_return std::unexpected(link_.refusal(answer->head));
+  Outgoing sent = posting(request, true);
   Call call(std::move(request), own_, nullptr, nullptr);
-  co_return co_await hear_answer(std::move(call), *std::move(answer));
+  auto reply = co_await converse(std::move(call), std::move(sent));
+  if (!reply) co_return propagate(reply);
+  co_return std::move(reply->message);
 }
 
-// 400 and 410 may mean a bad request, or a session that is gone: a ping tells. When the ping fails
-// in another way, nobody knows, and the session is kept.
+// Does this refusal of a POST mean that the server has lost the session of that epoch?
+awaitable<bool> StreamableHttp::means_lost_session(int status, int epoch) {
+  if (!may_mean_lost_session(status)) co_return false;
+  if (status == 404 || epoch != session_.epoch()) co_return true;
+  co_return co_await has_lost_session();
+}
+
+// A ping tells a lost session from a bad request. When it fails in another way, nobody knows, and
+// the session is kept. Its answer's head says enough.
 awaitable<bool> StreamableHttp::has_lost_session() {
-  auto pong = co_await ask(mcp::make_request(own_id(), "ping"));
-  if (pong) co_return false;
-  const int status = pong.error().http_status;
-  co_return status == 404 || status == 400 || status == 410;
+  auto pong = co_await link_.send(posting(mcp::make_request(own_id(), "ping"), true));
+  co_return pong&& may_mean_lost_session(pong->head.status);
 }
 
 awaitable<Result<void>> StreamableHttp::ping_now_and_then() {
@@ -109,8 +106,12 @@ awaitable<Result<void>> StreamableHttp::ping_now_and_then() {
     const int epoch = session_.epoch();
     auto pong = co_await ask(mcp::make_request(own_id(), "ping"));
     if (pong) continue;
-    log::warning("ping: {}", pong.error().message);
-    if (pong.error().http_status != 404 || !session_.has_id()) continue;
+    const Error& failure = pong.error();
+    if (failure.kind == ErrorKind::cancelled) co_return ok();
+    log::warning("ping: {}", failure.message);
+    const bool lost = session_.has_id() && failure.kind == ErrorKind::rejected &&
+                      may_mean_lost_session(failure.http_status);
+    if (!lost) continue;
     auto renewed = co_await renew(epoch);
     if (!renewed) log::warning("session lost: {}", renewed.error().message);
   }

@@ -89,6 +89,20 @@ TEST_F(SessionTest, AnIdThatNoHeaderMayHoldIsNotAdopted) {
   EXPECT_EQ(session_.id(), "s-2");
 }
 
+// They are repeated in every header.
+TEST_F(SessionTest, AnIdOrAVersionThatIsTooLongIsNotAdopted) {
+  const std::string longest(limits::kSessionIdBytes, 's');
+  session_.adopt_id(head_with(longest));
+  EXPECT_EQ(session_.id(), longest);
+  session_.adopt_id(head_with(longest + "s"));
+  EXPECT_EQ(session_.id(), longest);
+  const std::string version(limits::kProtocolVersionBytes, 'v');
+  open(R"({"protocolVersion":")" + version + "\"}");
+  EXPECT_EQ(header("MCP-Protocol-Version"), version);
+  open(R"({"protocolVersion":"v)" + version + "\"}");
+  EXPECT_EQ(header("MCP-Protocol-Version"), "(none)");
+}
+
 TEST_F(SessionTest, TheEpochTellsSessionsApart) {
   const int before = session_.epoch();
   open();
@@ -158,10 +172,20 @@ TEST_F(SessionTest, OpenQuestionsAreWithdrawnUnderTheirOwnIds) {
   EXPECT_THAT(session_.withdraw_questions(), IsEmpty());
 }
 
+TEST_F(SessionTest, AQuestionWhoseIdIsTooLongIsNotKept) {
+  const std::string longest = '"' + std::string(limits::kQuestionIdBytes - 2, 'q') + '"';
+  EXPECT_TRUE(session_.heard(question(longest)));
+  const Message too_long = question("\"q" + longest.substr(1));
+  EXPECT_FALSE(session_.heard(too_long));
+  EXPECT_FALSE(Session::refusal_of(too_long));
+}
+
 TEST_F(SessionTest, OpenQuestionsHaveABound) {
   for (std::size_t n = 0; n < limits::kOpenQuestions; ++n)
     ASSERT_TRUE(session_.heard(question(std::to_string(n))));
   EXPECT_FALSE(session_.heard(question("-1")));
+  EXPECT_THAT(std::string(Session::refusal_of(question("-1"))->text()),
+              AllOf(HasSubstr(R"("id":-1)"), HasSubstr("-32603"), HasSubstr("too many")));
   EXPECT_TRUE(session_.heard(mcp::make_notification("notifications/message")));
   EXPECT_TRUE(session_.answered(mcp::make_result("0", "{}")));
   EXPECT_TRUE(session_.heard(question("-1")));

@@ -9,7 +9,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "codec/json_view.h"
-#include "io/back_off.h"
 #include "io/deadline.h"
 #include "io/pause.h"
 #include "mcp/methods.h"
@@ -25,9 +24,31 @@ constexpr std::string_view kNotSentAgain =
 // Long quiet tools are legitimate; whatever else is silent for long is broken.
 bool may_be_quiet(const Message& request) { return request.method() == "tools/call"; }
 
+// Did it fail in a way that leaves open whether the server has executed the request?
+bool may_be_executed(ErrorKind kind) {
+  return kind == ErrorKind::network || kind == ErrorKind::timed_out || kind == ErrorKind::protocol;
+}
+
+// The answer broke off, and could not be taken up where it did.
+std::unexpected<Error> interrupted(Error why) {
+  if (why.kind == ErrorKind::protocol || why.kind == ErrorKind::rejected ||
+      why.kind == ErrorKind::unreachable)
+    why.kind = ErrorKind::network;
+  why.message.insert(0, "upstream stream interrupted: ");
+  return std::unexpected(std::move(why));
+}
+
 // A server that cannot read the id answers under null, or none (JSON-RPC 2.0, section 5).
 bool answers_nobody(const Message& response) {
   return response.error() && (response.id().empty() || codec::is_null(response.id()));
+}
+
+// What was heard is no answer; a page of another program gets a word about what it is.
+std::unexpected<Error> unusable(Error why, const MessageStream& stream, std::string_view type) {
+  if (why.kind != ErrorKind::protocol || stream.is_event_stream()) return std::unexpected(why);
+  return fail(ErrorKind::protocol,
+              fmt::format("HTTP 200 with {} instead of a JSON-RPC message; is the URL right?",
+                          describe_body(stream.preview(), type)));
 }
 
 std::size_t announced_size(const http::Head& head) {
@@ -57,6 +78,7 @@ StreamableHttp::StreamableHttp(asio::any_io_executor executor, OriginLink& link,
       url_(std::move(url)),
       settings_(settings),
       initialized_(executor),
+      new_session_(executor),
       closed_(executor),
       tasks_(executor) {}
 
@@ -84,102 +106,144 @@ awaitable<Result<Message>> StreamableHttp::carry(Call call) {
 }
 
 awaitable<Result<Message>> StreamableHttp::exchange(Call call) {
-  const bool opens = call.request.method() == "initialize";
-  Outgoing request = outgoing("POST", !opens);
-  request.body = call.request.bytes();
-  request.replay_safe = mcp::is_replay_safe(call.request.method());
-  request.may_be_quiet = may_be_quiet(call.request);
-  request.label = call.request.method();
+  const Message asked = call.request;
+  const bool opens = asked.method() == "initialize";
   const bool in_session = !opens && session_.has_id();
-  const bool replay_safe = request.replay_safe;
-
-  auto answer = co_await link_.send(std::move(request));
-  if (!answer) {
-    const ErrorKind kind = answer.error().kind;
-    if (!replay_safe && (kind == ErrorKind::network || kind == ErrorKind::timed_out))
-      answer.error().message += kNotSentAgain;
-    co_return propagate(answer);
+  const int epoch = session_.epoch();
+  auto reply = co_await converse(std::move(call), posting(asked, !opens));
+  if (opens) opening_status_ = reply ? reply->head.status : reply.error().http_status;
+  if (!reply) {
+    const bool was_refused = reply.error().kind == ErrorKind::rejected;
+    if (!was_refused || !in_session) co_return propagate(reply);
+    const bool lost = co_await means_lost_session(reply.error().http_status, epoch);
+    if (lost) co_return fail(ErrorKind::session_lost, reply.error().message);
+    co_return propagate(reply);
   }
-  const int status = answer->head.status;
-  if (opens) opening_status_ = status;
-  if (status == 200) {
-    if (in_session) session_.adopt_id(answer->head);
-    const Message asked = call.request;
-    const http::Head head = answer->head;
-    auto response = co_await hear_answer(std::move(call), *std::move(answer));
-    if (response && response->result() && opens) replace_session(asked, *response, head);
-    if (response && response->result() && !opens) session_.succeeded(asked);
-    co_return response;
-  }
-  if (status == 202) co_return fail(ErrorKind::protocol, "HTTP 202 (no response body for request)");
-  if (in_session && status == 404) co_return fail(ErrorKind::session_lost, "HTTP 404");
-  if (in_session && (status == 400 || status == 410)) {
-    auto refusal = co_await refused(std::move(call), *std::move(answer));
-    const bool lost = co_await has_lost_session();
-    if (lost) co_return fail(ErrorKind::session_lost, fmt::format("HTTP {}", status));
-    co_return refusal;
-  }
-  co_return co_await refused(std::move(call), *std::move(answer));
+  if (reply->message.result() && opens) replace_session(asked, reply->message, reply->head);
+  if (reply->message.result() && !opens) session_.succeeded(asked);
+  co_return std::move(reply->message);
 }
 
-// Ends with the answer, a refusal of the server, cancellation, or --timeout-request.
-awaitable<Result<Message>> StreamableHttp::hear_answer(Call call, Answer answer) {
-  const bool quiet = may_be_quiet(call.request);
+// Sends a request and hears its answer: again if the answer breaks off and the request may be
+// executed twice. What the server said in full and wrongly it would say again: that is an error.
+awaitable<Result<StreamableHttp::Reply>> StreamableHttp::converse(Call call, Outgoing request) {
+  const int epoch = session_.epoch();
+  const bool in_session = request.fields.find("Mcp-Session-Id").has_value();
+  for (;;) {
+    auto sending = link_.send(request);
+    auto answer = co_await std::move(sending);
+    if (!answer) {
+      if (!request.replay_safe && may_be_executed(answer.error().kind))
+        answer.error().message += kNotSentAgain;
+      co_return propagate(answer);
+    }
+    request.attempts_made = answer->attempts;
+    const http::Head head = answer->head;
+    // A late answer of a lost session must not bring its id back.
+    if (head.status == 200 && in_session && epoch == session_.epoch()) session_.adopt_id(head);
+    auto response = co_await read_answer(call, *std::move(answer), epoch, in_session);
+    if (response) co_return Reply{*std::move(response), head};
+
+    Error& failure = response.error();
+    if (failure.kind != ErrorKind::network && failure.kind != ErrorKind::timed_out)
+      co_return propagate(response);
+    if (!request.replay_safe) failure.message += kNotSentAgain;
+    if (!request.replay_safe || request.attempts_made >= link_.settings().attempts)
+      co_return propagate(response);
+    log::info("{}: {}, trying again", request.label, failure.message);
+    const bool waited = co_await io::pause(link_.settings().retry_delay * request.attempts_made);
+    if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
+  }
+}
+
+awaitable<Result<Message>> StreamableHttp::read_answer(Call call, Answer answer, int epoch,
+                                                       bool in_session) {
+  const int status = answer.head.status;
+  if (status == 200) co_return co_await hear_answer(std::move(call), std::move(answer), epoch);
+  if (status == 202) co_return fail(ErrorKind::protocol, "HTTP 202 (no response body for request)");
+  // The session is lost, whatever the body says about this request.
+  if (status == 404 && in_session) co_return std::unexpected(link_.refusal(answer.head));
+  co_return co_await refused(std::move(call), std::move(answer));
+}
+
+// Ends with the answer, a refusal of the server, cancellation, or --timeout-request. Fails with
+// `network` or `timed_out` if the answer broke off.
+awaitable<Result<Message>> StreamableHttp::hear_answer(Call call, Answer answer, int epoch) {
+  Resumption resumption;
+  resumption.epoch = epoch;
+  resumption.opens = call.request.method() == "initialize";
+  if (resumption.opens) resumption.opening_id = Session::id_in(answer.head);
+  resumption.may_be_quiet = may_be_quiet(call.request);
   const std::string type = answer.type();
   Stream stream = stream_of(answer);
-  std::string last_event_id;
-  std::optional<milliseconds> retry;
-  io::BackOff back_off(std::chrono::seconds(1), std::chrono::seconds(30));
+  ReconnectDelay delay;
   for (;;) {
-    auto next = co_await stream->next();
-    if (next && *next) {
-      auto response = co_await pass_on(call, **std::move(next));
-      if (!response) co_return propagate(response);
-      if (!*response) continue;
-      if (stream->is_event_stream() && !closing_)
+    auto response = co_await hear_until_answer(call, stream);
+    if (response && *response) {
+      if (stream->is_event_stream() && !stream->is_over() && !closing_)
         tasks_.spawn("reading on", linger(std::move(stream), call.related));
       co_return **std::move(response);
     }
-    if (!next && next.error().kind != ErrorKind::network &&
-        next.error().kind != ErrorKind::timed_out) {
-      if (next.error().kind != ErrorKind::protocol || stream->is_event_stream())
-        co_return propagate(next);
-      co_return fail(
-          ErrorKind::protocol,
-          fmt::format("HTTP 200 with {} instead of a JSON-RPC message; is the URL right?",
-                      describe_body(stream->preview(), type)));
-    }
-    if (!stream->last_event_id().empty()) last_event_id = stream->last_event_id();
-    if (stream->retry()) retry = stream->retry();
-    if (stream->heard_anything()) back_off.reset();
-    if (last_event_id.empty() || !session_.version().has_resumption) {
-      if (!next) co_return propagate(next, "upstream stream interrupted");
+    if (!response && !stream->broke_off())
+      co_return unusable(std::move(response).error(), *stream, type);
+    resumption.learn(*stream);
+    if (stream->heard_anything()) delay.heard();
+    if (resumption.last_event_id.empty() || !session_.version().has_resumption) {
+      if (!response) co_return interrupted(std::move(response).error());
       co_return fail(ErrorKind::protocol, stream->is_event_stream()
                                               ? "the server ended the stream without a response"
                                               : "empty response from server");
     }
-    auto again = co_await take_up_again(last_event_id, retry.value_or(back_off.next()), quiet);
-    if (!again) co_return propagate(again, "upstream stream interrupted");
+    auto taking_up = take_up_again(resumption, delay.next(resumption.retry));
+    auto again = co_await std::move(taking_up);
+    if (!again) co_return interrupted(std::move(again).error());
     stream = *std::move(again);
   }
 }
 
+void StreamableHttp::Resumption::learn(const MessageStream& stream) {
+  if (!stream.last_event_id().empty()) last_event_id = stream.last_event_id();
+  if (stream.retry()) retry = stream.retry();
+}
+
+// No value: the stream ended as it should, and before the answer.
+awaitable<Result<std::optional<Message>>> StreamableHttp::hear_until_answer(Call call,
+                                                                            Stream stream) {
+  for (;;) {
+    auto next = co_await stream->next();
+    if (!next || !*next) co_return next;
+    auto answer = co_await pass_on(call, **std::move(next));
+    if (answer) co_return answer;
+  }
+}
+
 // The message, if it answers the call; everything else is heard by whoever asked.
-awaitable<Result<std::optional<Message>>> StreamableHttp::pass_on(Call call, Message message) {
-  if (message.is_response()) {
-    if (mcp::canonical_id(message.id()) == mcp::canonical_id(call.request.id())) co_return message;
-    if (answers_nobody(message)) {
-      co_return Message::of(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})",
-                                        call.request.id(), *message.error()));
-    }
-    log::warning("dropped a {} in the answer to {}", mcp::label(message), mcp::label(call.request));
+awaitable<std::optional<Message>> StreamableHttp::pass_on(Call call, Message message) {
+  if (!message.is_response()) {
+    co_await hear(call.related, std::move(message));
     co_return std::nullopt;
   }
-  if (session_.heard(message))
-    co_await call.related->hear(std::move(message));
-  else
-    log::warning("dropped a question of the server: too many are open");
+  if (mcp::canonical_id(message.id()) == mcp::canonical_id(call.request.id())) co_return message;
+  if (answers_nobody(message)) {
+    co_return Message::of(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})",
+                                      call.request.id(), *message.error()));
+  }
+  log::warning("dropped a {} in the answer to {}", mcp::label(message), mcp::label(call.request));
   co_return std::nullopt;
+}
+
+// What the server says on its way to the client. A question that cannot be kept is answered here,
+// since the server waits; that it has to wait for that is what keeps a flood of them small.
+awaitable<void> StreamableHttp::hear(std::shared_ptr<Hearer> hearer, Message message) {
+  if (session_.heard(message)) {
+    co_await hearer->hear(std::move(message));
+    co_return;
+  }
+  log::warning("refused a question of the server: too many are open, or its id is too long");
+  auto refusal = Session::refusal_of(message);
+  if (!refusal) co_return;
+  auto refused = co_await post(*std::move(refusal));
+  if (!refused) log::debug("refusing a question: {}", refused.error().message);
 }
 
 // A status that is no success. If the body is a JSON-RPC error for this request, that is its
@@ -201,17 +265,26 @@ awaitable<Result<Message>> StreamableHttp::refused(Call call, Answer answer) {
 }
 
 // Revision 2025-11-25, basic/transports, "Resumability and Redelivery".
-awaitable<Result<StreamableHttp::Stream>> StreamableHttp::take_up_again(std::string last_event_id,
-                                                                        milliseconds wait,
-                                                                        bool quiet) {
+awaitable<Result<StreamableHttp::Stream>> StreamableHttp::take_up_again(Resumption resumption,
+                                                                        milliseconds wait) {
   const bool waited = co_await io::pause(wait);
   if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
-  log::debug("taking up a stream again after event {}", last_event_id);
-  auto answer = co_await open_stream(std::move(last_event_id), quiet);
+  if (!resumption.opens && resumption.epoch != session_.epoch())
+    co_return fail(ErrorKind::network, "the server has lost its session");
+  log::debug("taking up a stream again after event {}", resumption.last_event_id);
+  auto opening = open_stream(resumption);
+  auto answer = co_await std::move(opening);
   if (!answer) co_return propagate(answer);
-  if (answer->head.status == 200 && answer->type() == "text/event-stream")
+  const Error refusal = link_.refusal(answer->head);
+  if (refusal.http_status == 200 && answer->type() == "text/event-stream")
     co_return stream_of(*answer);
-  co_return std::unexpected(link_.refusal(answer->head));
+  answer->body.reset();
+  bool lost = !resumption.opens && session_.has_id() && may_mean_lost_session(refusal.http_status);
+  if (lost) lost = co_await has_lost_session();
+  if (!lost) co_return std::unexpected(refusal);
+  // Not waited for: a renewal may be what this stream belongs to.
+  tasks_.spawn("opening a new session", renew(resumption.epoch));
+  co_return fail(ErrorKind::network, "the server has lost its session");
 }
 
 // What the server still says on a stream that has given its answer. If the stream ends soon, its
@@ -226,8 +299,8 @@ awaitable<Result<void>> StreamableHttp::linger(Stream stream, std::shared_ptr<He
     Message message = **std::move(next);
     if (message.is_response()) {
       log::warning("dropped a second {} on one stream", mcp::label(message));
-    } else if (session_.heard(message)) {
-      co_await hearer->hear(std::move(message));
+    } else {
+      co_await hear(hearer, std::move(message));
     }
   }
 }
@@ -258,17 +331,20 @@ awaitable<Result<void>> StreamableHttp::tell(Message message, std::shared_ptr<co
 }
 
 awaitable<Result<void>> StreamableHttp::post(Message message) {
-  Outgoing request = outgoing("POST", true);
-  request.body = message.bytes();
-  request.replay_safe = true;
-  request.label = message.is_response() ? "an answer of the client" : message.method();
   const bool in_session = session_.has_id();
-  auto answer = co_await link_.send(std::move(request));
+  const int epoch = session_.epoch();
+  auto answer = co_await link_.send(posting(message, true));
   if (!answer) co_return propagate(answer);
   const int status = answer->head.status;
-  if (status == 404 && in_session) co_return fail(ErrorKind::session_lost, "HTTP 404");
-  if (status < 200 || status >= 300) co_return std::unexpected(link_.refusal(answer->head));
-  if (in_session && status == 200) session_.adopt_id(answer->head);
+  if (status < 200 || status >= 300) {
+    const Error refusal = link_.refusal(answer->head);
+    answer->body.reset();
+    bool lost = in_session;
+    if (lost) lost = co_await means_lost_session(status, epoch);
+    if (lost) co_return fail(ErrorKind::session_lost, refusal.message);
+    co_return std::unexpected(refusal);
+  }
+  if (in_session && status == 200 && epoch == session_.epoch()) session_.adopt_id(answer->head);
   if (own_ && !closing_) tasks_.spawn("reading on", linger(stream_of(*answer), own_));
   co_return ok();
 }
@@ -314,6 +390,8 @@ void StreamableHttp::replace_session(const Message& initialize, const Message& a
   const std::string old_id = session_.id();
   Outgoing farewell = outgoing("DELETE", true);
   session_.opened(initialize, answer, head);
+  initialized_.reset();
+  new_session_.set();
   if (!old_id.empty() && old_id != session_.id() && !closing_)
     tasks_.spawn("ending the old session", end_session(std::move(farewell)));
 }
@@ -327,6 +405,15 @@ Outgoing StreamableHttp::outgoing(std::string method, bool in_session) const {
     request.fields.add("Accept", "application/json, text/event-stream");
   }
   if (in_session) session_.add_to(request.fields);
+  return request;
+}
+
+Outgoing StreamableHttp::posting(const Message& message, bool in_session) const {
+  Outgoing request = outgoing("POST", in_session);
+  request.body = message.bytes();
+  request.replay_safe = mcp::is_replay_safe(message);
+  request.may_be_quiet = may_be_quiet(message);
+  request.label = message.is_response() ? "an answer of the client" : message.method();
   return request;
 }
 

@@ -196,6 +196,30 @@ describe("--check", { concurrency: 4 }, () => {
     });
   }
 
+  // options.md says what of an answer is shown.
+  for (const args of [[], ["--json"]]) {
+    test(`shows a page's title and an error's words, and no more of a body ${args}`, async (t) => {
+      const page = "<html><title>Log in</title><body>SECRETBODY</body></html>";
+      const html = await check(t, (peer) => {
+        peer.on("initialize", (x) => x.send(404, page, { "content-type": "text/html" }));
+        peer.on("GET", (x) => x.send(404, page, { "content-type": "text/html" }));
+      }, args);
+      assert.match(html.output, /Log in/);
+      assert.doesNotMatch(html.output, /SECRETBODY/);
+      const error = { code: -32000, message: "go away" + "!".repeat(1000), data: "SECRETBODY" };
+      const json = await check(t, (peer) => peer.on("initialize", (x) => x.json({ jsonrpc: "2.0", id: x.id, error })), args);
+      assert.match(json.output, /-32000: go away!{193}(?!!)/);
+      assert.doesNotMatch(json.output, /SECRETBODY/);
+    });
+  }
+
+  test("of a server whose answer is no message is exit code 1 (stricter than item 208)", async (t) => {
+    for (const body of ["nonsense", '{"jsonrpc":"2.0","id":1}']) {
+      const { code } = await check(t, (peer) => peer.on("initialize", (x) => x.json(body)));
+      assert.equal(code, 1);
+    }
+  });
+
   test("of a server that refuses initialize is exit code 1 (item 207)", async (t) => {
     const { code } = await check(t, (peer) => peer.on("initialize", (x) => x.error(-32000, "go away")));
     assert.equal(code, 1);

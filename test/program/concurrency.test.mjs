@@ -25,6 +25,24 @@ async function received(peer, kind, count) {
   return exchanges;
 }
 
+test("a server may ask before it has answered initialize", async (t) => {
+  const peer = await startPeer(t, { sessions: false });
+  peer.on("initialize", async (x) => {
+    const stream = x.stream();
+    stream.ask("q", "ping");
+    assert.equal((await peer.received("response")).id, "q");
+    stream.result(x.id, { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "p", version: "1" } });
+    stream.end();
+  });
+  const gateway = start(t, [peer.url]);
+  gateway.send({
+    jsonrpc: "2.0", id: 1, method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+  });
+  gateway.reply(await gateway.question("ping"), {});
+  assert.ok((await gateway.answer(1)).result);
+});
+
 describe("beside a slow call", { concurrency: 2 }, () => {
   test("a ping is answered (H.2 4)", async (t) => {
     const { peer, gateway } = await slow(t);

@@ -147,13 +147,14 @@ describe("a server that", { concurrency: 4 }, () => {
     for (let n = 0; n < 20; ++n) assert.ok((await gateway.request("tools/call", { name: "b" })).result);
   });
 
-  test("does not read what it is sent does not hold up the other calls", async (t) => {
-    const peer = await startPeer(t);
-    peer.answers("tools/call", { ok: true });
+  test("does not read what it is sent holds up no other call, and is given up after 30 seconds (C.17)", async (t) => {
+    const peer = await startRawPeer(t, (request, connection) => connection.json(JSON.parse(body(request))));
     const gateway = await connect(t, peer);
-    peer.server.once("connection", (socket) => socket.pause());
-    gateway.send({ jsonrpc: "2.0", id: "deaf", method: "tools/call", params: { text: "x".repeat(8_000_000) } });
-    for (let n = 0; n < 5; ++n) await gateway.barrier();
+    await gateway.request("tools/call", { name: "a" }); // leaves its connection open for the next one
+    peer.deafen();
+    const answer = gateway.request("tools/call", { text: "x".repeat(16_000_000) }, { id: "deaf" });
+    for (let n = 0; n < 5; ++n) assert.ok((await gateway.request("tools/call", { name: "b" })).result);
+    assert.match((await answer).error.message, /nothing more of the request/);
   });
 
   test("speaks plain text where TLS is expected is one error that names it", async (t) => {

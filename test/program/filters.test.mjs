@@ -57,6 +57,25 @@ describe("the tool filter", { concurrency: 4 }, () => {
     assert.equal(peer.count("tools/call"), 0);
   });
 
+  for (const [what, line] of [
+    ["a tool's name in capital letters", '"id":7,"method":"tools/call","params":{"name":"a.b","Name":"delete"}'],
+    ["a method in capital letters", '"id":7,"method":"ping","METHOD":"tools/call","params":{"name":"delete"}'],
+    ["an answer that is a call too", '"id":7,"result":{},"Method":"tools/call","params":{"name":"delete"}'],
+    ["a call without an id", '"method":"tools/call","params":{"name":"delete"}'],
+    ["params in an array", '"id":7,"method":"tools/call","params":["delete"]'],
+    ["a name in an array", '"id":7,"method":"tools/call","params":{"name":["delete"]}'],
+  ]) {
+    test(`cannot be walked around by ${what}`, async (t) => {
+      const { peer, gateway } = await filtered(t, "--ignore-tool", "delete");
+      const before = peer.requests.length;
+      if (line.startsWith('"id":7,"method"')) gateway.expect(7);
+      gateway.write(`{"jsonrpc":"2.0",${line}}\n`);
+      await gateway.barrier();
+      const seen = peer.requests.slice(before).map((x) => x.text).filter((text) => text.includes("delete"));
+      assert.deepEqual(seen, []);
+    });
+  }
+
   test("filters every page of a merged list", async (t) => {
     const { peer, gateway } = await filtered(t, "--allow-tool", "read_*");
     peer.on("tools/list",

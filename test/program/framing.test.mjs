@@ -160,6 +160,17 @@ describe("lines from the client", { concurrency: 4 }, () => {
     assert.equal(peer.count("tools/call"), 1);
   });
 
+  test("much that nobody can use is answered line by line, when the client gets to reading", async (t) => {
+    const { gateway } = await echoing(t);
+    const before = gateway.messages.length;
+    gateway.child.stdout.pause();
+    const said = gateway.write("x\n".repeat(20_000));
+    gateway.child.stdout.resume();
+    await said;
+    await gateway.barrier();
+    assert.equal(gateway.messages.slice(before).filter((m) => m.error?.code === kParseError).length, 20_000);
+  });
+
   test("an endless line does not grow the process: it is refused while it is still arriving", async (t) => {
     const { gateway } = await echoing(t, { args: ["--max-message-size", "2000"] });
     gateway.write("x".repeat(3_000_000));
@@ -181,6 +192,8 @@ describe("lines from the client", { concurrency: 4 }, () => {
     ["a method written twice", '{"jsonrpc":"2.0","id":7,"method":"ping","method":"tools/call","params":{}}'],
     ["a method name written with an escape", '{"jsonrpc":"2.0","id":7,"\\u006dethod":"tools/call","params":{}}'],
     ["a tool name written twice", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","name":"b"}}'],
+    ["a method written in two ways", '{"jsonrpc":"2.0","id":7,"method":"ping","Method":"tools/call","params":{}}'],
+    ["a tool name written in two ways", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","NAME":"b"}}'],
     ["a tool name key with an escape", '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"n\\u0061me":"a"}}'],
   ]) {
     test(`${what} is refused with -32600`, async (t) => {
@@ -325,7 +338,7 @@ describe("batches from the client", { concurrency: 4 }, () => {
     assert.equal(answer.find((one) => one.id === null).error.code, kInvalidRequest);
   });
 
-  for (const version of ["2025-06-18", "2025-11-25"]) {
+  for (const version of ["2024-11-05", "2025-06-18", "2025-11-25"]) {
     test(`are refused with one -32600 under ${version}`, async (t) => {
       const { peer, gateway } = await echoing(t, { version });
       gateway.write(`${JSON.stringify([call(1001, { name: "a" }), call(1002, { name: "b" })])}\n`);

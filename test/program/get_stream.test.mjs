@@ -45,6 +45,26 @@ describe("the stream", { concurrency: 4 }, () => {
     await gateway.notification("notifications/tools/list_changed");
   });
 
+  test("goes on behind an event that is too large, which is not asked for again", async (t) => {
+    const { peer, gateway, streams } = await listening(t, ["--max-message-size", "10000"]);
+    streams[0].notify("notifications/message", { level: "info", data: "x".repeat(20_000) }, { id: "e1" });
+    streams[0].notify("notifications/tools/list_changed");
+    await gateway.notification("notifications/tools/list_changed");
+    assert.equal(peer.count("GET"), 1);
+    await gateway.logged(/skipped an event of 20\d\d\d bytes/);
+    streams[0].end();
+    assert.equal((await peer.received("GET")).headers["last-event-id"], "e1");
+  });
+
+  test("with bad events does not fill the log", async (t) => {
+    const { gateway, streams } = await listening(t);
+    streams[0].raw("data: {\n\n".repeat(1000)).notify("notifications/tools/list_changed");
+    await gateway.notification("notifications/tools/list_changed");
+    streams[0].end();
+    await gateway.logged(/990 more warnings were not shown/);
+    assert.equal(gateway.stderr.match(/skipped an event/g).length, 10);
+  });
+
   for (const [method, params] of [
     ["notifications/tools/list_changed", undefined],
     ["notifications/prompts/list_changed", undefined],
@@ -141,6 +161,42 @@ describe("a server that offers no stream", { concurrency: 4 }, () => {
     });
   }
 
+  // A web application that knows only POST.
+  test("by 404 in a session that lives is asked once, and the session is kept", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("GET", (x) => x.send(404));
+    const gateway = await connect(t, peer);
+    await peer.received("ping"); // which tells that the session lives
+    for (let n = 0; n < 5; ++n) await gateway.barrier();
+    assert.equal(peer.count("GET"), 1);
+    assert.equal(peer.count("initialize"), 1);
+  });
+
+  test("by 404, as to every ping, is asked for one new session and no more", async (t) => {
+    const peer = await startPeer(t);
+    peer.answers("tools/call", { ok: true });
+    for (const kind of ["GET", "ping"]) peer.on(kind, (x) => x.send(404));
+    const gateway = await connect(t, peer);
+    await peer.received("GET");
+    await peer.received("GET");
+    await peer.received("ping");
+    await peer.received("ping");
+    for (let n = 0; n < 5; ++n) assert.ok((await gateway.request("tools/call", {})).result);
+    assert.equal(peer.count("GET"), 2);
+    assert.equal(peer.count("initialize"), 2);
+  });
+
+  test("is asked again in a new session", async (t) => {
+    const peer = await startPeer(t);
+    peer.answers("tools/call", { ok: true });
+    const gateway = await connect(t, peer);
+    await (await peer.received("GET")).gone;
+    peer.forgetSessions();
+    peer.on("GET", (x) => x.stream().notify("notifications/resources/updated", { uri: "a:b" }));
+    await gateway.request("tools/call", {});
+    await gateway.notification("notifications/resources/updated");
+  });
+
   test("by 404 without a session is asked once", async (t) => {
     const peer = await startPeer(t, { sessions: false });
     peer.on("GET", (x) => x.send(404));
@@ -216,6 +272,17 @@ describe("a stream that ends", { concurrency: 4 }, () => {
     for (let n = 0; n < 3; ++n) await peer.received("GET");
     streams[1].notify("notifications/tools/list_changed");
     await gateway.notification("notifications/tools/list_changed");
+  });
+
+  test("is not hammered either by retry: 0 and nothing else", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("GET", (x) => x.stream().event({ id: "p", retry: 0, data: "" }).end());
+    const gateway = await connect(t, peer);
+    await peer.received("GET");
+    const begun = performance.now();
+    for (let n = 0; n < 4; ++n) await peer.received("GET");
+    assert.ok(performance.now() - begun >= 1400, "100 + 200 + 400 + 800 ms");
+    await gateway.barrier();
   });
 
   test("is not hammered: a server that ends it at once gets few requests", async (t) => {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Real parts on the way: nginx with TLS, HTTP/2 and a private CA; tinyproxy and squid as proxies.
+// Real parts on the way: nginx with TLS, HTTP/2 and a private CA; tinyproxy as a proxy.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import net from "node:net";
+import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 
-import { start } from "./support/gateway.mjs";
+import { afterwards } from "./support/cleanup.mjs";
+import { run, start } from "./support/gateway.mjs";
 import { startLegacyPeer, startPeer } from "./support/peer.mjs";
-import { reasonToSkip, startNginx, startSquid, startTinyproxy } from "./support/programs.mjs";
+import { reasonToSkip, startNginx, startTinyproxy } from "./support/programs.mjs";
 
 // A peer behind nginx, and a gateway that trusts its CA.
 async function behindNginx(t, { config, args = [], hello, peer: options, legacy } = {}) {
@@ -120,6 +124,7 @@ describe("through nginx", { concurrency: 2, skip: reasonToSkip("nginx", "openssl
 
     test(`connections that nginx closes after few requests lose no call and repeat none (${over})`, async (t) => {
       const { peer, gateway } = await behindNginx(t, { args, config: { server: "keepalive_requests 3;" } });
+      await peer.received("GET"); // the third request: the connection goes with it, not under a call
       peer.on("tools/call", (x) => x.result({ n: x.params.n }));
       for (let n = 0; n < 30; ++n) assert.deepEqual((await gateway.request("tools/call", { n })).result, { n });
       assert.equal(peer.count("tools/call"), 30);
@@ -208,35 +213,109 @@ describe("TLS", { concurrency: 2, skip: reasonToSkip("nginx", "openssl") }, () =
   });
 });
 
-for (const [name, launch] of Object.entries({ tinyproxy: startTinyproxy, squid: startSquid })) {
-  describe(`through ${name}`, { concurrency: 2, skip: reasonToSkip(name, "nginx", "openssl") }, () => {
-    test("plain http passes, streams included (item H.2 1)", async (t) => {
-      const peer = await startPeer(t);
-      let own;
-      peer.on("GET", (x) => (own = x.stream()));
-      const proxy = await launch(t);
-      const gateway = start(t, [peer.url], { env: { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` } });
-      assert.ok((await gateway.handshake()).result);
-      await peer.received("GET");
-      own.notify("notifications/tools/list_changed");
-      await gateway.notification("notifications/tools/list_changed");
-      assert.ok(peer.requests[0].headers.via, "it came through the proxy");
-    });
-
-    test("https passes by CONNECT, with HTTP/2 inside", async (t) => {
-      const peer = await startPeer(t);
-      const nginx = await startNginx(t, peer);
-      const proxy = await launch(t);
-      const gateway = start(t, [nginx.origin + peer.path, "--cacert", nginx.ca, "--bearer-token", "secret-token"], {
-        env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
-      });
-      assert.ok((await gateway.handshake()).result);
-      gateway.end();
-      assert.equal((await gateway.exit()).code, 0);
-      assert.deepEqual([...protocols(nginx)], ["HTTP/2.0"]);
-    });
+describe("through tinyproxy", { concurrency: 2, skip: reasonToSkip("tinyproxy", "nginx", "openssl") }, () => {
+  test("plain http passes, streams included (item H.2 1)", async (t) => {
+    const peer = await startPeer(t);
+    let own;
+    peer.on("GET", (x) => (own = x.stream()));
+    const proxy = await startTinyproxy(t);
+    const gateway = start(t, [peer.url], { env: { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` } });
+    assert.ok((await gateway.handshake()).result);
+    await peer.received("GET");
+    own.notify("notifications/tools/list_changed");
+    await gateway.notification("notifications/tools/list_changed");
+    assert.ok(peer.requests[0].headers.via, "it came through the proxy");
   });
+
+  test("https passes by CONNECT, with HTTP/2 inside", async (t) => {
+    const peer = await startPeer(t);
+    const nginx = await startNginx(t, peer);
+    const proxy = await startTinyproxy(t);
+    const gateway = start(t, [nginx.origin + peer.path, "--cacert", nginx.ca, "--bearer-token", "secret-token"], {
+      env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
+    });
+    assert.ok((await gateway.handshake()).result);
+    gateway.end();
+    assert.equal((await gateway.exit()).code, 0);
+    assert.deepEqual([...protocols(nginx)], ["HTTP/2.0"]);
+  });
+});
+
+// A peer on ::1 alone, and a name that means both loopback addresses.
+async function startPeerOnV6(t, peer) {
+  const server = net.createServer((socket) => {
+    const onward = net.connect(new URL(peer.url).port, "127.0.0.1");
+    for (const [one, other] of [[socket, onward], [onward, socket]]) {
+      one.on("error", () => {}).on("close", () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  server.listen(0, "::1");
+  await once(server, "listening");
+  afterwards(t, () => server.close());
+  return `http://localhost:${server.address().port}${peer.path}`;
 }
+
+// libcurl knows localhost by itself, whatever /etc/hosts says of it.
+const hasV6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === "::1");
+
+describe("a name with two addresses", { concurrency: 4, skip: !hasV6 && "this machine has no ::1" }, () => {
+  test("is reached by the one that listens: IPv6", async (t) => {
+    const gateway = start(t, [await startPeerOnV6(t, await startPeer(t))]);
+    assert.ok((await gateway.handshake()).result);
+  });
+
+  test("is reached by the one that listens: IPv4", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = start(t, [peer.url.replace("127.0.0.1", "localhost")]);
+    assert.ok((await gateway.handshake()).result);
+  });
+
+  test("is reached by IPv6 with --ipv6", async (t) => {
+    const gateway = start(t, [await startPeerOnV6(t, await startPeer(t)), "--ipv6"]);
+    assert.ok((await gateway.handshake()).result);
+  });
+
+  test("is not reached by IPv6 with --ipv4, nor by IPv4 with --ipv6", async (t) => {
+    const peer = await startPeer(t);
+    for (const args of [[await startPeerOnV6(t, peer), "--ipv4"], [peer.url.replace("127.0.0.1", "localhost"), "--ipv6"]]) {
+      const { code, output } = await run(t, [...args, "--check"]);
+      assert.equal(code, 1);
+      assert.match(output, /localhost/);
+    }
+  });
+});
+
+describe("credentials for a server on this machine", { concurrency: 4 }, () => {
+  const token = ["--bearer-token", "secret-token"];
+
+  test("do not go to a proxy on another machine: one error, exit code 1", async (t) => {
+    const peer = await startPeer(t);
+    const { code, stderr } = await run(t, [peer.url, ...token], { env: { HTTP_PROXY: "http://proxy.invalid:3128" } });
+    assert.equal(code, 1);
+    assert.match(stderr, /NO_PROXY/);
+    assert.match(stderr, /--allow-http/);
+    assert.equal(peer.requests.length, 0);
+  });
+
+  test("go straight to it where NO_PROXY says so", async (t) => {
+    const peer = await startPeer(t);
+    const env = { HTTP_PROXY: "http://proxy.invalid:3128", NO_PROXY: "127.0.0.1" };
+    const gateway = start(t, [peer.url, ...token], { env });
+    assert.ok((await gateway.handshake()).result);
+    assert.equal(peer.all("initialize")[0].headers.authorization, "Bearer secret-token");
+  });
+});
+
+test("the password of a proxy that cannot be used is nowhere to be seen", async (t) => {
+  const peer = await startPeer(t);
+  for (const proxy of ["http://me:SECRET/PASS@proxy.invalid:3128", "me:SECRET/PASS@127.0.0.1:99999", "gopher://me:SECRET/PASS@127.0.0.1:1"]) {
+    const gateway = start(t, [peer.url, "--log-level", "trace"], { env: { HTTP_PROXY: proxy } });
+    const answer = await gateway.handshake();
+    assert.ok(answer.error, "there is no way to the server");
+    assert.doesNotMatch(gateway.textOf(answer) + gateway.stderr, /SECRET|PASS/);
+  }
+});
 
 describe("tinyproxy", { skip: reasonToSkip("tinyproxy") }, () => {
   test("in front of a server that is away is one error", async (t) => {

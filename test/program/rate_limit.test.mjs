@@ -67,6 +67,20 @@ describe("a refused request is sent again", { concurrency: 8 }, () => {
     });
   }
 
+  // Proxies say 503 also when the connection behind them broke under the request.
+  test("if it is a query and 503 names no time", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("resources/read", refuse(undefined, 503), succeed);
+    assert.ok((await gateway.request("resources/read", { uri: "a:b" })).result);
+  });
+
+  test("not if it is a tools/call and 503 names no time", async (t) => {
+    const { peer, gateway } = await limited(t, refuse(undefined, 503), succeed);
+    assert.match((await gateway.request("tools/call", {})).error.message, /503/);
+    assert.equal(peer.count("tools/call"), 1);
+  });
+
   test("also when it is initialize", async (t) => {
     const peer = await startPeer(t);
     peer.on("initialize", refuse("0"), (x) => peer.initialize(x));

@@ -72,6 +72,15 @@ describe("a connection that breaks before the answer", { concurrency: 8 }, () =>
     assert.equal(gateway.messages.filter((m) => m.error).length, 0);
   });
 
+  test("makes a call that was sent as a notification be dropped, sent once", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("tools/call", drop);
+    gateway.notify("tools/call", { name: "a" });
+    await gateway.logged(/was lost|broke/);
+    assert.equal(peer.count("tools/call"), 1);
+  });
+
   test("makes the client's answer to a question be sent again", async (t) => {
     const peer = await startPeer(t);
     peer.on("tools/call", (x) => x.stream().ask("q", "roots/list"));
@@ -140,6 +149,44 @@ describe("a connection that breaks before the answer", { concurrency: 8 }, () =>
     peer.all("tools/call")[0].response.socket.destroy();
     assert.ok((await gateway.answer(7)).error);
     await gateway.barrier();
+    assert.equal(peer.count("tools/call"), 1);
+  });
+});
+
+describe("an answer that breaks off", { concurrency: 4 }, () => {
+  const breakOff = (x) => {
+    x.response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
+    x.response.write('{"jsonrpc":', () => x.request.socket.destroy());
+  };
+
+  test("makes a query be sent again (item 203)", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("resources/read", breakOff, succeed);
+    assert.ok((await gateway.request("resources/read", { uri: "a:b" })).result);
+    assert.equal(peer.count("resources/read"), 2);
+  });
+
+  test("makes a query be sent again when it cannot be decoded (item 141)", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("resources/read", (x) => x.json("no gzip", { headers: { "content-encoding": "gzip" } }), succeed);
+    assert.ok((await gateway.request("resources/read", { uri: "a:b" })).result);
+  });
+
+  test("three times ends in one error", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("resources/read", breakOff);
+    assert.match((await gateway.request("resources/read", { uri: "a:b" })).error.message, /interrupted/);
+    assert.equal(peer.count("resources/read"), 3);
+  });
+
+  test("makes a tools/call fail, sent once, and the error says it may have been executed", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer);
+    peer.on("tools/call", breakOff, succeed);
+    assert.match((await gateway.request("tools/call", {})).error.message, /not sent again/);
     assert.equal(peer.count("tools/call"), 1);
   });
 });

@@ -90,6 +90,16 @@ describe("a lost session (404)", { concurrency: 4 }, () => {
     assert.equal(second.session, undefined);
   });
 
+  test("is opened anew without what -H pins (item 109)", async (t) => {
+    const { peer, gateway } = await started(t, ["-H", "Mcp-Session-Id: pinned", "-H", "MCP-Protocol-Version: 2025-03-26"]);
+    peer.forgetSessions();
+    await gateway.request("tools/call", {});
+    const [first, second] = peer.all("initialize");
+    assert.equal(first.session, "pinned");
+    assert.equal(second.session, undefined);
+    assert.equal(second.version, undefined);
+  });
+
   test("gets the log level and the resource subscriptions back", async (t) => {
     const { peer, gateway } = await started(t);
     for (const method of ["logging/setLevel", "resources/subscribe", "resources/unsubscribe"]) peer.answers(method, {});
@@ -253,6 +263,25 @@ describe("400 and 410 mean a lost session only if a ping fails too", { concurren
       assert.equal(peer.count("initialize"), 1);
       assert.equal(peer.count("tools/call"), 1);
       assert.equal(peer.all("ping")[0].session, "session-1");
+    });
+
+    test(`${status} with a JSON-RPC error for the call is its answer`, async (t) => {
+      const { peer, gateway } = await started(t);
+      peer.on("tools/call", (x) => x.error(-32602, "no", { status }));
+      peer.on("ping", (x) => x.send(status));
+      assert.equal((await gateway.request("tools/call", {})).error.code, -32602);
+      assert.equal(peer.count("tools/call"), 1);
+      assert.equal(peer.count("initialize"), 1);
+    });
+
+    test(`${status} to a notification with a ping that fails too is recovered`, async (t) => {
+      const { peer, gateway } = await started(t);
+      const kind = "notifications/roots/list_changed";
+      const lost = (x) => x.session === "session-1" ? x.send(status) : x.accept();
+      peer.on(kind, lost);
+      peer.on("ping", lost);
+      gateway.notify(kind);
+      await peer.received(kind, (x) => x.session === "session-2");
     });
 
     test(`${status} with a ping that fails too is recovered (H.2 9)`, async (t) => {

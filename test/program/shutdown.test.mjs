@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The end: what is in flight is answered, the session is ended, the exit code says how it was.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { afterwards } from "./support/cleanup.mjs";
 import { within } from "./support/deadline.mjs";
 import { binary, connect, start } from "./support/gateway.mjs";
 import { startPeer } from "./support/peer.mjs";
+import { temporaryDirectory } from "./support/temporary.mjs";
 
 const kSuccess = { code: 0, signal: null };
 
@@ -92,6 +95,16 @@ describe("the end of stdin", { concurrency: 8 }, () => {
     });
   }
 
+  test("does not wait for a ping that is under way", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("ping", () => {});
+    const gateway = await connect(t, peer, ["--ping-interval", "0.05"]);
+    await peer.received("ping");
+    gateway.end();
+    assert.deepEqual(await gateway.exit(), kSuccess);
+    assert.equal(peer.count("DELETE"), 1);
+  });
+
   test("ends the server's own stream as well", async (t) => {
     const peer = await startPeer(t);
     peer.on("GET", (x) => x.stream());
@@ -117,6 +130,36 @@ describe("the end of stdin", { concurrency: 8 }, () => {
     assert.deepEqual(await gateway.exit(), kSuccess);
     assert.equal(peer.all("DELETE")[0].session, "session-2");
   });
+});
+
+// The shell shares its stdin with the program, as a terminal is shared, and prints its flags (octal)
+// before and after.
+const kSharing = `grep flags /proc/self/fdinfo/0 >&2; "$@" & echo "pid $!" >&2; wait $!; grep flags /proc/self/fdinfo/0 >&2`;
+
+test("a second signal ends the program at once, and leaves the flags of stdin as they were", async (t) => {
+  const peer = await startPeer(t);
+  peer.on("DELETE", () => {}); // so that the first one takes two seconds
+  const command = ["bash", "-c", `exec 3<&0; ${kSharing.replace('"$@" &', '"$@" <&3 &')}`, "bash", binary];
+  const gateway = await connect(t, peer, [], { command });
+  await gateway.logged(/pid \d+/);
+  const pid = Number(/pid (\d+)/.exec(gateway.stderr)[1]);
+  process.kill(pid, "SIGTERM");
+  await peer.received("DELETE");
+  process.kill(pid, "SIGTERM");
+  await gateway.exit();
+  const [before, after] = gateway.stderr.match(/flags:\s*\d+/g);
+  assert.equal(after, before);
+});
+
+test("a signal before the relay has begun is exit code 130", async (t) => {
+  const fifo = join(temporaryDirectory(t), "fifo");
+  execFileSync("mkfifo", [fifo]);
+  const gateway = start(t, ["http://127.0.0.1:9/mcp", "--header-file", fifo]);
+  // Open it for writing: that returns once the program has opened it for reading, and waits.
+  const writer = await within(open(fifo, "w"), "the program at the pipe");
+  afterwards(t, () => writer.close());
+  gateway.signal("SIGINT");
+  assert.deepEqual(await gateway.exit(), { code: 130, signal: null });
 });
 
 for (const signal of ["SIGTERM", "SIGINT"]) {
@@ -177,6 +220,23 @@ describe("a client that is gone", { concurrency: 4 }, () => {
     assert.equal((await gateway.exit()).code, 0);
     assert.equal(peer.count("DELETE"), 1);
   });
+
+  for (const line of ['{"jsonrpc":"2.0","method":"notifications/x"}', "x"]) {
+    test(`is noticed although it goes on saying ${line}`, async (t) => {
+      const peer = await startPeer(t);
+      const script = '(echo x; exec yes "$2") | "$0" "$1" | head -n 1';
+      const shell = spawn("sh", ["-c", script, binary, peer.url, line], {
+        stdio: ["ignore", "pipe", "ignore"],
+        env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+        detached: true,
+      });
+      afterwards(t, () => {
+        if (shell.exitCode === null) process.kill(-shell.pid, "SIGKILL");
+      });
+      shell.stdout.resume();
+      await within(once(shell, "exit"), "the end of the program");
+    });
+  }
 
   // The pipes stay open: only the process that started the program is gone.
   test("is noticed when the parent process dies (peers 55)", async (t) => {

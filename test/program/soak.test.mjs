@@ -28,6 +28,7 @@ function random() {
 const kJson = { "content-type": "application/json" };
 const kStream = { "content-type": "text/event-stream" };
 const answer = (id) => JSON.stringify({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text: `#${id}` }] } });
+const kChanged = JSON.stringify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
 const progress = (id) =>
   JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: id, progress: 1 } });
 
@@ -100,9 +101,15 @@ class FaultyServer {
 
   #resume(request, response) {
     const id = this.kept.get(request.headers["last-event-id"]);
-    if (id === undefined) return response.writeHead(405).end();
+    if (id === undefined) return this.#speak(response);
     this.kept.delete(request.headers["last-event-id"]);
     return response.writeHead(200, kStream).end(`data: ${answer(id)}\n\n`);
+  }
+
+  // The server's own stream: it has something to say, and breaks off sooner or later.
+  #speak(response) {
+    response.writeHead(200, kStream).write(`retry: 5\ndata: ${kChanged}\n\n`);
+    setTimeout(() => (random() < 0.5 ? response.end() : response.destroy()), random() * 50);
   }
 }
 
@@ -118,6 +125,7 @@ test(`${kCalls} calls with random faults (seed ${seed}) are answered once each`,
   let next = 1;
   let open = 0;
   let early;
+  let heard = 0; // of what the server says unasked
   const tell = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const { promise: finished, resolve: finish } = Promise.withResolvers();
 
@@ -138,6 +146,7 @@ test(`${kCalls} calls with random faults (seed ${seed}) are answered once each`,
   };
   createInterface({ input: child.stdout }).on("line", (line) => {
     const message = JSON.parse(line);
+    if (message.method === "notifications/tools/list_changed") ++heard;
     if (message.method) return;
     answers.set(message.id, (answers.get(message.id) ?? 0) + 1);
     if (message.id === "open") {
@@ -163,6 +172,7 @@ test(`${kCalls} calls with random faults (seed ${seed}) are answered once each`,
     if ((server.executed.get(id) ?? 0) > 1) wrong.push(`${id}: executed ${server.executed.get(id)} times`);
   }
   assert.deepEqual(wrong.slice(0, 10), []);
+  assert.ok(heard > 0, "the server's own stream is heard");
   assert.equal([...answers.keys()].filter((id) => id !== "open" && (id < 1 || id > kCalls)).length, 0);
   console.log(`memory ${early.memory} -> ${late.memory} kB, descriptors ${early.descriptors} -> ${late.descriptors}`);
   // Sanitizers keep freed memory on purpose; without them nothing may be left behind.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "http/authorizer.h"
 
@@ -15,6 +16,10 @@ namespace mcpio::test {
 class FakeAuthorizer final : public http::Authorizer {
  public:
   void set(std::string credentials) { credentials_ = std::move(credentials); }
+  // As a field that the user adds to every request that has none of that name.
+  void pin(std::string name, std::string value) {
+    pinned_.push_back({std::move(name), std::move(value)});
+  }
   // authorize() fails from now on.
   void refuse(Error error) { refusal_ = std::move(error); }
   // What the next challenge comes to; true hands out `credentials` from then on. Without any:
@@ -27,6 +32,8 @@ class FakeAuthorizer final : public http::Authorizer {
   awaitable<Result<void>> authorize(http::Request& request) override {
     if (refusal_) co_return std::unexpected(*refusal_);
     if (!credentials_.empty()) request.fields.set("Authorization", credentials_);
+    for (const auto& [name, value] : pinned_)
+      if (!request.fields.find(name)) request.fields.add(name, value);
     co_return ok();
   }
 
@@ -41,6 +48,7 @@ class FakeAuthorizer final : public http::Authorizer {
 
  private:
   std::string credentials_;
+  std::vector<http::Field> pinned_;
   std::optional<Error> refusal_;
   std::deque<std::pair<Result<bool>, std::string>> outcomes_;
   int challenges_ = 0;

@@ -58,6 +58,8 @@ class FakeAnswer {
     return piece(id_line + "data: " + std::string(text) + "\n\n");
   }
 
+  // 0: no head was given.
+  int head_status() const { return head_ ? head_->status : 0; }
   // Nobody reads it any more.
   bool is_abandoned() const { return abandoned_; }
   // What was asked for it.

@@ -30,8 +30,13 @@ class FakeUpstream final : public Upstream {
   using Answers = std::function<Result<Message>(const Message&)>;
 
   explicit FakeUpstream(asio::any_io_executor executor)
-      : executor_(executor), tells_free_(executor), ended_(executor), farewell_(executor, kNever) {
+      : executor_(executor),
+        tells_free_(executor),
+        may_close_(executor),
+        ended_(executor),
+        farewell_(executor, kNever) {
     tells_free_.set();
+    may_close_.set();
   }
 
   // ---- What the test says
@@ -66,6 +71,9 @@ class FakeUpstream final : public Upstream {
   // tell() does not return before take_tells().
   void hold_tells() { tells_free_.reset(); }
   void take_tells() { tells_free_.set(); }
+  // close() does not return before let_close().
+  void hold_close() { may_close_.reset(); }
+  void let_close() { may_close_.set(); }
   // run() returns by itself.
   void end(Result<void> how) {
     end_ = std::move(how);
@@ -131,7 +139,7 @@ class FakeUpstream final : public Upstream {
   awaitable<void> close() override {
     ++closed_;
     ended_.set();
-    co_return;
+    co_await may_close_.wait();
   }
 
  private:
@@ -151,7 +159,7 @@ class FakeUpstream final : public Upstream {
   Error failure_{.kind = ErrorKind::network, .message = ""};
   bool ignores_cancellation_ = false;
   bool says_farewell_ = false;
-  io::Event tells_free_, ended_;
+  io::Event tells_free_, may_close_, ended_;
   asio::steady_timer farewell_;  // never expires
   Result<void> end_;
 

@@ -163,6 +163,11 @@ class BlockingConnection final : public ScriptedPeer::Connection {
     return true;
   }
 
+  void turn_deaf() override {
+    pollfd ended = {.fd = fd_, .events = POLLRDHUP, .revents = 0};
+    ::poll(&ended, 1, -1);
+  }
+
   void finish_sending() override {
     if (ssl_) SSL_shutdown(ssl_.get());
     ::shutdown(fd_, SHUT_WR);

@@ -58,6 +58,7 @@ class ScriptedPeer {
     // A complete answer with Content-Length. `fields` are whole lines with CRLF.
     bool respond(int status, std::string_view body, std::string_view fields = {});
 
+    virtual void turn_deaf() = 0;       // reads nothing more, until the peer is destroyed
     virtual void finish_sending() = 0;  // half-close
     virtual void reset() = 0;           // closes with RST
     // Waits until the client closes, or the peer is destroyed.

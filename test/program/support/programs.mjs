@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// nginx, tinyproxy and squid from Debian's packages, in the foreground, each with a configuration and
-// a directory of its own, on a port that was free a moment ago. And a private CA.
+// nginx and tinyproxy from Debian's packages, in the foreground, each with a configuration and a
+// directory of its own, on a port that was free a moment ago. And a private CA.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 
@@ -25,10 +25,12 @@ function find(name) {
     .find((path) => existsSync(path));
 }
 
-// What to give to `skip`: a missing program is a reason on a developer's machine, a failure in CI.
+// What to give to `skip`: a missing program is a reason in a test run by hand. scripts/test, which
+// installs them, says that it is a failure.
 export function reasonToSkip(...names) {
   const missing = names.filter((name) => !find(name));
-  return missing.length > 0 && !process.env.CI ? `${missing.join(", ")} is not installed` : false;
+  if (missing.length === 0 || process.env.MCP_STDIO_SKIP_NOTHING) return false;
+  return `${missing.join(", ")} is not installed`;
 }
 
 async function accepts(port) {
@@ -117,26 +119,4 @@ export async function startTinyproxy(t, lines = "") {
   writeFileSync(config, `Port ${port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogFile "${folder}/log"\nLogLevel Info\n${lines}\n`);
   await launch(t, "tinyproxy", ["-d", "-c", config], port);
   return { port, log: join(folder, "log") };
-}
-
-export async function startSquid(t) {
-  const folder = temporaryDirectory(t);
-  const port = await freePort();
-  const config = join(folder, "squid.conf");
-  chmodSync(folder, 0o777); // started by root it becomes another user
-  writeFileSync(config, `
-http_port 127.0.0.1:${port}
-http_access allow all
-pid_filename ${folder}/pid
-access_log stdio:${folder}/access.log
-cache_log ${folder}/cache.log
-cache deny all
-coredump_dir ${folder}
-shutdown_lifetime 0 seconds
-connect_timeout 1 second
-forward_max_tries 1
-`);
-  // A name of its own, since what it keeps in /dev/shm bears that name.
-  await launch(t, "squid", ["-N", "-n", `test${port}`, "-f", config], port);
-  return { port, log: join(folder, "access.log") };
 }

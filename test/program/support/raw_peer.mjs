@@ -114,6 +114,10 @@ export class RawPeer {
   count(method) {
     return this.requests.filter((request) => request.message?.method === method).length;
   }
+  // Reads nothing more of what comes on the connections that are open.
+  deafen() {
+    for (const socket of this.#sockets) socket.pause();
+  }
   disconnect() {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "cli/environment.h"
+#include "base/environment.h"
 
 #include <cstdlib>
 
-namespace mcpio::cli {
+namespace mcpio {
 
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -12,4 +12,4 @@ Environment process_environment() {
   };
 }
 
-}  // namespace mcpio::cli
+}  // namespace mcpio

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
-namespace mcpio::cli {
+namespace mcpio {
 
 // The value of a variable; no value: it is not set. A set and empty one is an empty text.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 Environment process_environment();
 
-}  // namespace mcpio::cli
+}  // namespace mcpio
