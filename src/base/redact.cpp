@@ -152,8 +152,10 @@ std::string escape_controls(std::string_view text) {
   return out;
 }
 
+// Once more at the end: an escape or a shortened URL may spell a value by chance.
 std::string redact(std::string_view text, std::span<const Secret> hidden) {
-  return escape_controls(mask_urls(mask_hidden(text, hidden)));
+  const std::string line = escape_controls(mask_urls(mask_hidden(text, hidden)));
+  return mask_hidden(line, hidden);
 }
 
 }  // namespace mcpio::log

@@ -91,6 +91,12 @@ TEST(RedactHidden, MasksEachOccurrence) {
   EXPECT_EQ(redact(std::string_view(), hidden), "");
 }
 
+// Found by the fuzzer: the t of the escape and what follows it were the value.
+TEST(RedactHidden, MasksAValueThatAnEscapeSpellsByChance) {
+  const std::vector<Secret> hidden = {Secret("ter2:x")};
+  EXPECT_EQ(redact("a\ter2:x", hidden), "a\\***");
+}
+
 TEST(RedactHidden, LeavesNothingOfOverlappingValues) {
   const std::vector<Secret> hidden = {Secret("abcd"), Secret("cdef"), Secret("abcdefgh")};
   EXPECT_EQ(redact("[abcdef]", hidden), "[***]");

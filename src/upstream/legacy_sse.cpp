@@ -97,6 +97,8 @@ awaitable<Result<void>> LegacySse::find_endpoint(Stream stream) {
     if (!next) co_return propagate(next);
     if (!*next)
       co_return fail(ErrorKind::protocol, "the server's event stream ended without an endpoint");
+    if (stream->messages_ready() > limits::kBatchMessages)
+      co_return fail(ErrorKind::protocol, "the server's event stream has messages and no endpoint");
   }
   co_return learn_endpoint(*stream->endpoint());
 }
@@ -124,7 +126,14 @@ awaitable<Result<void>> LegacySse::hear(Stream stream) {
     if (!next && stream->has_skipped()) {
       // If nobody knows whose answer it was, nobody can be let wait for it.
       if (stream->skipped_id()) answer_one(*stream->skipped_id(), propagate(next));
-      if (!stream->skipped_id()) answer_all(next.error());
+      if (!stream->skipped_id()) {
+        Error why = next.error();
+        why.message +=
+            "; nobody knows whose answer it was, so every call that waits gets this error, "
+            "although "
+            "the server may have executed it";
+        answer_all(why);
+      }
       continue;
     }
     if (!next) co_return propagate(next);
@@ -216,9 +225,12 @@ awaitable<Result<Message>> LegacySse::exchange(Message request) {
   if (request.method() == "tools/call") patience = std::chrono::hours(24 * 365);
   auto waiting = std::make_shared<Waiting>(executor_);
   waiting_.insert_or_assign(id, waiting);
-  tasks_.spawn("a POST", post_request(std::move(request), waiting));
+  const auto posting = tasks_.spawn("a POST", post_request(std::move(request), waiting));
   auto arrived = co_await io::with_deadline(patience, wait_for_answer(waiting));
   waiting_.erase(id);
+  // What nobody waits for any more must not be sent later, after a pause for the server.
+  const auto signal = posting.lock();
+  if (signal && (!arrived || !waiting->answer)) signal->emit(asio::cancellation_type::terminal);
   if (!arrived) co_return propagate(arrived, "waiting for the answer on the event stream");
   co_return waiting->answer;
 }

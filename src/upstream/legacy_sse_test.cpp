@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "io/pause.h"
 #include "mcp/methods.h"
 #include "upstream/upstream_fixture.h"
 
@@ -264,6 +265,18 @@ TEST_F(LegacySseTest, ACancelledCallIsToldToTheServerAndItsLateAnswerDropped) {
   stream().event(kAnswer);
   turn();
   EXPECT_THAT(own_->heard(), IsEmpty());
+}
+
+// The server asked to wait; in the meantime nobody waits any more.
+TEST_F(LegacySseTest, ACancelledCallIsNotSentAgainAfterAPause) {
+  name_endpoint();
+  const auto call = ask("1");
+  client_.answer(1).fail(ErrorKind::unreachable);  // tried again after a millisecond
+  turn();
+  call.cancel();
+  EXPECT_THAT(finish(call), FailsWith(ErrorKind::cancelled, ""));
+  test::run(loop_, io::pause(std::chrono::milliseconds(5)));
+  EXPECT_THAT(asked(), ElementsAre("GET", "tools/call", "notifications/cancelled"));
 }
 
 TEST_F(LegacySseTest, WhatTheServerSaysIsHeardAndItsQuestionsAnsweredOnce) {

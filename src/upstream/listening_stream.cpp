@@ -32,8 +32,8 @@ awaitable<Result<void>> StreamableHttp::listen() {
 awaitable<bool> StreamableHttp::is_ready_to_listen() {
   const bool initialized = co_await initialized_.wait();
   if (!initialized) co_return false;
-  const bool renewed = co_await renewed_if_under_way();
-  if (!renewed) co_return false;
+  auto renewed = co_await renewed_if_needed();
+  if (!renewed && renewed.error().kind == ErrorKind::cancelled) co_return false;
   if (own_stream_.epoch != session_.epoch()) {
     own_stream_ = {};
     own_stream_.epoch = session_.epoch();
@@ -127,7 +127,7 @@ awaitable<Result<void>> StreamableHttp::hear_stream(Stream stream) {
     if (message.is_response())
       stream->warnings().write("dropped a {} on the server's own stream", mcp::label(message));
     else
-      co_await hear(own_, std::move(message));
+      co_await hear(own_, stream, std::move(message));
   }
 }
 

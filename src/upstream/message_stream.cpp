@@ -20,18 +20,18 @@ Error too_large(std::size_t limit) {
                   limit)};
 }
 
-// The id of a message of which only the end is known: many servers write it last. If what begins
-// with its name is the rest of one object, that object is the message.
-std::optional<std::string> id_at_end(std::string_view end) {
-  const std::size_t at = end.rfind("\"id\"");
+// A member of a message of which only the end is known: many servers write its id last. If what
+// begins with the name is the rest of one object, that object is the message.
+std::optional<std::string> member_at_end(std::string_view end, std::string_view name) {
+  const std::size_t at = end.rfind(fmt::format("\"{}\"", name));
   if (at == std::string_view::npos) return std::nullopt;
   codec::JsonScanner scanner(limits::kEventTailBytes);
   auto fed = scanner.feed("{");
   if (fed) fed = scanner.feed(end.substr(at));
   if (!fed) return std::nullopt;
   const auto text = scanner.finish();
-  const auto id = text ? codec::find_member(text->bytes.view(), "id") : std::nullopt;
-  return id ? std::optional<std::string>(*id) : std::nullopt;
+  const auto value = text ? codec::find_member(text->bytes.view(), name) : std::nullopt;
+  return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 bool is_break(ErrorKind kind) {
@@ -53,9 +53,11 @@ MessageStream::MessageStream(std::unique_ptr<http::Exchange> body, Framing frami
 awaitable<Result<std::optional<mcp::Message>>> MessageStream::next() {
   has_skipped_ = false;
   while (ready_.empty()) {
+    if (failure_) co_return std::unexpected(*failure_);
     auto heard = co_await next_event();
-    if (!heard) co_return propagate(heard);
-    if (!*heard) co_return std::nullopt;
+    // What came whole before it counts.
+    if (!heard) failure_ = std::move(heard).error();
+    if (heard && !*heard && ready_.empty()) co_return std::nullopt;
   }
   Item first = std::move(ready_.front());
   ready_.pop_front();
@@ -173,8 +175,8 @@ void MessageStream::skip(const Open& event) {
     return;
   }
   warnings_.write("skipped an event of {} bytes: {}", event.received, event.bad->message);
-  if (event.has_method) return;  // nobody waits for it
-  const auto id = event.id ? event.id : id_at_end(event.end);
+  if (event.has_method || member_at_end(event.end, "method")) return;  // nobody waits for it
+  const auto id = event.id ? event.id : member_at_end(event.end, "id");
   ready_.push_back({std::unexpected(*event.bad), id});
 }
 

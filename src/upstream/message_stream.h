@@ -59,6 +59,9 @@ class MessageStream : private codec::SseSink {
   // False: the stream ended.
   awaitable<Result<bool>> next_event();
 
+  // Not yet taken by next().
+  std::size_t messages_ready() const { return ready_.size(); }
+
   // The data of the `endpoint` event of the HTTP+SSE transport, once it came.
   const std::optional<std::string>& endpoint() const { return endpoint_; }
 
@@ -120,6 +123,7 @@ class MessageStream : private codec::SseSink {
   bool skips_too_large_ = false;
   bool heard_anything_ = false;
   bool broke_off_ = false;
+  std::optional<Error> failure_;  // to be given out behind what is ready
   bool ended_ = false;
 };
 

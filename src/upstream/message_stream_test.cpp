@@ -240,6 +240,14 @@ TEST_F(MessageStreamTest, ALargeEventThatIsNoAnswerIsSkippedWithoutAFailure) {
   EXPECT_THAT(end_, IsOk());
 }
 
+// What came whole before the failure counts: it may be the answer to a call that was executed.
+TEST_F(MessageStreamTest, AMessageBeforeAFailureIsGivenOutFirst) {
+  MessageStream stream = open(Framing::events, 300);
+  body_->piece("data: " + std::string(kOne) + "\n\ndata: " + std::string(1000, ' ') + "1\n\n");
+  EXPECT_THAT(messages_of(stream), ElementsAre(kOne));
+  EXPECT_THAT(end_, FailsWith(ErrorKind::too_large, "larger than allowed"));
+}
+
 TEST_F(MessageStreamTest, BadEventsDoNotFillTheLog) {
   MessageStream stream = open(Framing::events);
   for (int i = 0; i < 1000; ++i) body_->event("{");

@@ -10,18 +10,22 @@
 namespace mcpio::upstream {
 
 // A session in the making takes nothing but its handshake: servers refuse what comes before
-// notifications/initialized. Whether the renewal succeeds is no matter here. False: cancelled.
-awaitable<bool> StreamableHttp::renewed_if_under_way() {
+// notifications/initialized. One whose handshake broke off is no good at all.
+awaitable<Result<void>> StreamableHttp::renewed_if_needed() {
+  if (half_open_ && !renewal_) co_return co_await renew(session_.epoch());
   const std::shared_ptr<Renewal> renewal = renewal_;
-  if (!renewal) co_return true;
-  co_return co_await renewal->done.wait();
+  if (!renewal) co_return ok();
+  const bool done = co_await renewal->done.wait();
+  if (!done) co_return fail(ErrorKind::cancelled, "cancelled");
+  if (half_open_) co_return renewal->outcome;
+  co_return ok();
 }
 
 // Concurrent failures share one renewal, which no caller's cancellation ends.
 awaitable<Result<void>> StreamableHttp::renew(int lost_epoch) {
   if (closing_) co_return fail(ErrorKind::cancelled, "the connection is being closed");
   // Somebody else's renewal may be done already, or nearly.
-  if (session_.epoch() != lost_epoch && !renewal_) co_return ok();
+  if (session_.epoch() != lost_epoch && !renewal_ && !half_open_) co_return ok();
   if (!session_.initialize()) co_return fail(ErrorKind::session_lost, "there was no handshake");
   std::shared_ptr<Renewal> renewal = renewal_;
   if (!renewal) {
@@ -35,15 +39,15 @@ awaitable<Result<void>> StreamableHttp::renew(int lost_epoch) {
 }
 
 awaitable<Result<void>> StreamableHttp::renew_for_all(std::shared_ptr<Renewal> renewal) {
-  renewal->outcome = co_await open_again();
+  renewal->outcome = co_await open_again(renewal);
   renewal_.reset();
   renewal->done.set();
   if (!renewal->outcome) co_return ok();  // those who wait for it say so
   new_session_.set();
-  co_return co_await announce_renewal();
+  co_return co_await announce_renewal(renewal);
 }
 
-awaitable<Result<void>> StreamableHttp::open_again() {
+awaitable<Result<void>> StreamableHttp::open_again(std::shared_ptr<Renewal> renewal) {
   const Message initialize = session_.initialize()->with_id(own_id());
   Outgoing request = posting(initialize, false);
   request.without = {"Mcp-Session-Id", "MCP-Protocol-Version"};  // the user may have pinned them
@@ -54,10 +58,14 @@ awaitable<Result<void>> StreamableHttp::open_again() {
     co_return fail(ErrorKind::session_lost, "the server gave no new session id");
   if (!reply->message.result())
     co_return fail(ErrorKind::session_lost, "the server refused the handshake it took before");
+  // The old session's questions will not be answered; the new one may ask under the same ids.
+  renewal->withdrawn = session_.withdraw_questions();
   session_.reopened(reply->message, reply->head);
+  half_open_ = true;
 
   auto told = co_await post(mcp::make_notification("notifications/initialized"));
   if (!told) co_return propagate(told);
+  half_open_ = false;
   for (const Message& again : session_.replay()) {
     const std::string method = again.method();
     auto set = co_await ask(again.with_id(own_id()));
@@ -67,10 +75,9 @@ awaitable<Result<void>> StreamableHttp::open_again() {
   co_return ok();
 }
 
-// The old session's questions will not be answered, and what the client knows may be out of date.
-awaitable<Result<void>> StreamableHttp::announce_renewal() {
-  for (Message& cancellation : session_.withdraw_questions())
-    co_await own_->hear(std::move(cancellation));
+// What the client waits for and knows may be out of date.
+awaitable<Result<void>> StreamableHttp::announce_renewal(std::shared_ptr<Renewal> renewal) {
+  for (Message& cancellation : renewal->withdrawn) co_await own_->hear(std::move(cancellation));
   for (Message& change : session_.list_changes()) co_await own_->hear(std::move(change));
   co_return ok();
 }

@@ -95,8 +95,11 @@ awaitable<Result<Message>> StreamableHttp::call(Call call) {
 
 // Once more in a new session, if the server has lost the old one.
 awaitable<Result<Message>> StreamableHttp::carry(Call call) {
-  const bool is_ready = co_await renewed_if_under_way();
-  if (!is_ready || closing_) co_return fail(ErrorKind::cancelled, "cancelled");
+  if (call.request.method() != "initialize") {
+    auto ready = co_await renewed_if_needed();
+    if (!ready) co_return propagate(ready, "session lost");
+  }
+  if (closing_) co_return fail(ErrorKind::cancelled, "cancelled");
   const int epoch = session_.epoch();
   auto answer = co_await exchange(call);
   if (answer || answer.error().kind != ErrorKind::session_lost) co_return answer;
@@ -139,8 +142,11 @@ awaitable<Result<StreamableHttp::Reply>> StreamableHttp::converse(Call call, Out
     }
     request.attempts_made = answer->attempts;
     const http::Head head = answer->head;
-    // A late answer of a lost session must not bring its id back.
-    if (head.status == 200 && in_session && epoch == session_.epoch()) session_.adopt_id(head);
+    // A late answer of a lost session must not bring its id back. The first handshake's is needed
+    // at once, for answers to what its own stream asks.
+    const bool is_first = !session_.initialize() && call.request.method() == "initialize";
+    if (head.status == 200 && (in_session || is_first) && epoch == session_.epoch())
+      session_.adopt_id(head);
     auto response = co_await read_answer(call, *std::move(answer), epoch, in_session);
     if (response) co_return Reply{*std::move(response), head};
 
@@ -212,15 +218,16 @@ awaitable<Result<std::optional<Message>>> StreamableHttp::hear_until_answer(Call
   for (;;) {
     auto next = co_await stream->next();
     if (!next || !*next) co_return next;
-    auto answer = co_await pass_on(call, **std::move(next));
+    auto answer = co_await pass_on(call, stream, **std::move(next));
     if (answer) co_return answer;
   }
 }
 
 // The message, if it answers the call; everything else is heard by whoever asked.
-awaitable<std::optional<Message>> StreamableHttp::pass_on(Call call, Message message) {
+awaitable<std::optional<Message>> StreamableHttp::pass_on(Call call, Stream stream,
+                                                          Message message) {
   if (!message.is_response()) {
-    co_await hear(call.related, std::move(message));
+    co_await hear(call.related, std::move(stream), std::move(message));
     co_return std::nullopt;
   }
   if (mcp::canonical_id(message.id()) == mcp::canonical_id(call.request.id())) co_return message;
@@ -228,18 +235,21 @@ awaitable<std::optional<Message>> StreamableHttp::pass_on(Call call, Message mes
     co_return Message::of(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})",
                                       call.request.id(), *message.error()));
   }
-  log::warning("dropped a {} in the answer to {}", mcp::label(message), mcp::label(call.request));
+  stream->warnings().write("dropped a {} in the answer to {}", mcp::label(message),
+                           mcp::label(call.request));
   co_return std::nullopt;
 }
 
 // What the server says on its way to the client. A question that cannot be kept is answered here,
 // since the server waits; that it has to wait for that is what keeps a flood of them small.
-awaitable<void> StreamableHttp::hear(std::shared_ptr<Hearer> hearer, Message message) {
+awaitable<void> StreamableHttp::hear(std::shared_ptr<Hearer> hearer, Stream stream,
+                                     Message message) {
   if (session_.heard(message)) {
     co_await hearer->hear(std::move(message));
     co_return;
   }
-  log::warning("refused a question of the server: too many are open, or its id is too long");
+  stream->warnings().write(
+      "refused a question of the server: too many are open, or its id is too long");
   auto refusal = Session::refusal_of(message);
   if (!refusal) co_return;
   auto refused = co_await post(*std::move(refusal));
@@ -298,9 +308,9 @@ awaitable<Result<void>> StreamableHttp::linger(Stream stream, std::shared_ptr<He
     if (!next || !*next) co_return ok();
     Message message = **std::move(next);
     if (message.is_response()) {
-      log::warning("dropped a second {} on one stream", mcp::label(message));
+      stream->warnings().write("dropped a second {} on one stream", mcp::label(message));
     } else {
-      co_await hear(hearer, std::move(message));
+      co_await hear(hearer, stream, std::move(message));
     }
   }
 }
@@ -313,11 +323,13 @@ awaitable<Result<void>> StreamableHttp::tell(Message message, std::shared_ptr<co
   }
   const bool initialized = message.is_notification("notifications/initialized");
   const bool is_answer = message.is_response();
-  const int asked_in = session_.epoch();
-  const bool is_ready = co_await renewed_if_under_way();
-  if (!is_ready || closing_) co_return fail(ErrorKind::cancelled, "cancelled");
+  // An answer waits for nothing: the handshake itself may have asked.
+  if (!is_answer) {
+    auto ready = co_await renewed_if_needed();
+    if (!ready) co_return propagate(ready, "session lost");
+  }
+  if (closing_) co_return fail(ErrorKind::cancelled, "cancelled");
   const int epoch = session_.epoch();
-  if (is_answer && epoch != asked_in) co_return ok();  // the new session never asked that
   auto posted = co_await post(message);
   if (!posted && posted.error().kind == ErrorKind::session_lost) {
     auto renewed = co_await renew(epoch);
@@ -390,6 +402,7 @@ void StreamableHttp::replace_session(const Message& initialize, const Message& a
   const std::string old_id = session_.id();
   Outgoing farewell = outgoing("DELETE", true);
   session_.opened(initialize, answer, head);
+  half_open_ = false;
   initialized_.reset();
   new_session_.set();
   if (!old_id.empty() && old_id != session_.id() && !closing_)

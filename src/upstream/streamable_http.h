@@ -64,6 +64,7 @@ class StreamableHttp final : public Upstream {
     explicit Renewal(asio::any_io_executor executor) : done(std::move(executor)) {}
     io::Event done;
     Result<void> outcome;
+    std::vector<Message> withdrawn;  // the old session's questions, for the client
   };
   using Stream = std::shared_ptr<MessageStream>;
 
@@ -90,22 +91,22 @@ class StreamableHttp final : public Upstream {
   awaitable<Result<Message>> read_answer(Call call, Answer answer, int epoch, bool in_session);
   awaitable<Result<Message>> hear_answer(Call call, Answer answer, int epoch);
   awaitable<Result<std::optional<Message>>> hear_until_answer(Call call, Stream stream);
-  awaitable<std::optional<Message>> pass_on(Call call, Message message);
-  awaitable<void> hear(std::shared_ptr<Hearer> hearer, Message message);
+  awaitable<std::optional<Message>> pass_on(Call call, Stream stream, Message message);
+  awaitable<void> hear(std::shared_ptr<Hearer> hearer, Stream stream, Message message);
   awaitable<Result<Message>> refused(Call call, Answer answer);
   awaitable<Result<Stream>> take_up_again(Resumption resumption, std::chrono::milliseconds wait);
   awaitable<Result<void>> linger(Stream stream, std::shared_ptr<Hearer> hearer);
   awaitable<Result<void>> post(Message message);
   awaitable<Result<void>> tell_cancelled(Call call);
 
-  awaitable<bool> renewed_if_under_way();
+  awaitable<Result<void>> renewed_if_needed();
   awaitable<Result<void>> renew(int lost_epoch);
   awaitable<Result<void>> renew_for_all(std::shared_ptr<Renewal> renewal);
-  awaitable<Result<void>> open_again();
+  awaitable<Result<void>> open_again(std::shared_ptr<Renewal> renewal);
   awaitable<Result<Message>> ask(Message request);
   awaitable<bool> means_lost_session(int status, int epoch);
   awaitable<bool> has_lost_session();
-  awaitable<Result<void>> announce_renewal();
+  awaitable<Result<void>> announce_renewal(std::shared_ptr<Renewal> renewal);
 
   awaitable<Result<void>> listen();
   awaitable<Listened> listen_once();
@@ -140,6 +141,7 @@ class StreamableHttp final : public Upstream {
 
   int opening_status_ = 0;
   int own_ids_ = 0;
+  bool half_open_ = false;  // a renewal broke off between the new id and its first use
   bool closing_ = false;
 };
 

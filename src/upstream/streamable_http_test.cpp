@@ -524,6 +524,61 @@ TEST_F(StreamableHttpTest, OpenQuestionsOfTheOldSessionAreWithdrawn) {
   EXPECT_EQ(count("response"), 0U);
 }
 
+// The new session asks under an id that the old one used as well.
+TEST_F(StreamableHttpTest, QuestionsOfTheOldAndTheNewSessionAreNotMixedUp) {
+  shake_hands();
+  finish(ask("1", "logging/setLevel", R"({"level":"debug"})"));
+  the("GET").event(R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+  turn();
+  server_.forget();
+  hold("logging/setLevel");
+  const auto call = ask("2", "tools/call");
+  turn_until([&] { return count("logging/setLevel") == 2; });
+  the("logging/setLevel", 1).stream().event(R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+  turn();
+  finish(tell(Message::of(R"({"jsonrpc":"2.0","id":"q","result":{}})")));
+  EXPECT_EQ(count("response"), 1U);
+  const Message set = Message::of(body_of(the("logging/setLevel", 1).request()));
+  the("logging/setLevel", 1).event(mcp::make_result(set.id(), "{}").text()).end();
+  EXPECT_THAT(finish(call), IsOk());
+  turn();
+  EXPECT_THAT(own_->heard(), Contains(AllOf(HasSubstr("notifications/cancelled"),
+                                            HasSubstr(R"("requestId":"q")"))));
+}
+
+TEST_F(StreamableHttpTest, ASessionWhoseHandshakeBrokeOffIsNotUsed) {
+  shake_hands();
+  server_.forget();
+  hold("notifications/initialized");
+  const auto first = ask("1", "tools/call");
+  turn_until([&] { return count("notifications/initialized") == 2; });
+  the("notifications/initialized", 1).status(400);
+  EXPECT_THAT(finish(first), FailsWith(ErrorKind::rejected, "session lost"));
+
+  const auto second = ask("2", "tools/call");
+  turn_until([&] { return count("notifications/initialized") == 3; });
+  EXPECT_EQ(count("tools/call"), 1U);
+  the("notifications/initialized", 2).status(202);
+  EXPECT_THAT(finish(second), IsOk());
+  EXPECT_EQ(server_.sessions(), 3);
+  EXPECT_EQ(count("tools/call"), 2U);
+}
+
+// A server that wants the id with everything asks before it answers initialize.
+TEST_F(StreamableHttpTest, WhatTheHandshakesOwnStreamAsksIsAnsweredInItsSession) {
+  server_.on("initialize", [](FakeAnswer& answer) {
+    answer.stream({{"Mcp-Session-Id", "new"}})
+        .event(R"({"jsonrpc":"2.0","id":"p","method":"ping"})");
+  });
+  const auto opening = ask("0", "initialize", kInitializeParams);
+  turn();
+  finish(tell(Message::of(R"({"jsonrpc":"2.0","id":"p","result":{}})")));
+  ASSERT_EQ(count("response"), 1U);
+  EXPECT_EQ(field(the("response").request(), "Mcp-Session-Id"), "new");
+  the("initialize").event(R"({"jsonrpc":"2.0","id":0,"result":{}})").end();
+  EXPECT_THAT(finish(opening), IsOk());
+}
+
 struct FailedRenewal {
   std::string_view name, kind;
   void (*answer)(FakeAnswer&);
