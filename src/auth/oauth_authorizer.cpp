@@ -7,9 +7,14 @@
 
 namespace mcpio::auth {
 
-OAuthAuthorizer::OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields, bool allow_http,
+OAuthAuthorizer::OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields,
+                                 const http::ProxySettings& proxies, bool allow_http,
                                  bool sign_in_first)
-    : keeper_(keeper), fields_(fields), allow_http_(allow_http), sign_in_first_(sign_in_first) {}
+    : keeper_(keeper),
+      fields_(fields),
+      proxies_(proxies),
+      allow_http_(allow_http),
+      sign_in_first_(sign_in_first) {}
 
 awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
   auto plain = co_await fields_.authorize(request);
@@ -27,7 +32,7 @@ awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
     if (!token) co_return propagate(token);
   }
   if (*token == nullptr) co_return 0;
-  auto hop = check_hop(settings.server, allow_http_);
+  auto hop = check_hop(settings.server, proxies_, allow_http_);
   if (!hop) co_return propagate(hop);
   const store::Credential& credential = **token;
   const bool with_id_token = settings.use_id_token && credential.id_token;

@@ -15,8 +15,8 @@ namespace mcpio::auth {
 class OAuthAuthorizer final : public http::Authorizer {
  public:
   // Both must outlive it. `sign_in_first`: --oauth, do not wait to be asked.
-  OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields, bool allow_http,
-                  bool sign_in_first);
+  OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields,
+                  const http::ProxySettings& proxies, bool allow_http, bool sign_in_first);
 
   awaitable<Result<int>> authorize(http::Request& request) override;
   awaitable<Result<bool>> challenged(http::Refusal refusal) override;
@@ -26,6 +26,7 @@ class OAuthAuthorizer final : public http::Authorizer {
 
   TokenKeeper& keeper_;
   StaticCredentials& fields_;
+  const http::ProxySettings& proxies_;
   const bool allow_http_;
   const bool sign_in_first_;
   oauth::StepUps step_ups_;

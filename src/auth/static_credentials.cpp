@@ -79,15 +79,15 @@ bool StaticCredentials::belongs_to(const http::Request& request) const {
   return hop_is_safe_ && url && codec::same_origin(*url, server_);
 }
 
-awaitable<Result<void>> StaticCredentials::authorize(http::Request& request) {
-  if (!belongs_to(request)) co_return ok();
+awaitable<Result<int>> StaticCredentials::authorize(http::Request& request) {
+  if (!belongs_to(request)) co_return 0;
   for (const CredentialField& field : fields_) {
     if (is_spoken_by_relay(field.name) && request.fields.find(field.name)) continue;
     request.fields.set(field.name, field.value.reveal());
   }
-  co_return ok();
+  co_return 0;
 }
 
-awaitable<Result<bool>> StaticCredentials::challenged(const http::Head&) { co_return false; }
+awaitable<Result<bool>> StaticCredentials::challenged(http::Refusal) { co_return false; }
 
 }  // namespace mcpio::auth

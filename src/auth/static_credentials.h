@@ -39,9 +39,9 @@ class StaticCredentials final : public http::Authorizer {
   StaticCredentials(codec::Url server, std::vector<CredentialField> fields,
                     const http::ProxySettings& proxies, bool allow_http);
 
-  awaitable<Result<void>> authorize(http::Request& request) override;
+  awaitable<Result<int>> authorize(http::Request& request) override;
   // There are no others to try.
-  awaitable<Result<bool>> challenged(const http::Head& answer) override;
+  awaitable<Result<bool>> challenged(http::Refusal refusal) override;
 
  private:
   bool belongs_to(const http::Request& request) const;

@@ -17,6 +17,7 @@
 //     and processes that would like one.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -77,6 +77,8 @@ inline constexpr std::size_t kListMembers = 256;
 inline constexpr int kAttempts = 3;
 // The longest Retry-After that is waited for.
 inline constexpr std::chrono::seconds kLongestRetryAfter{60};
+// Times that one request is sent again with other credentials: a refresh, a login, more scope.
+inline constexpr int kChallenges = 4;
 // Redirects followed for one request.
 inline constexpr int kRedirects = 5;
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/oauth_settings.h"
 #include "auth/static_credentials.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -14,6 +15,10 @@
 #include "http/client_settings.h"
 
 namespace mcpio::cli {
+
+// When to sign in: when the server asks, before the first request, or never.
+enum class SignInMode { when_asked, first, never };
+enum class TokenStore { file, memory };
 
 enum class Transport { automatic, streamable_http, sse };
 
@@ -25,6 +30,11 @@ struct ConnectConfig {
   // What the Authorizer adds to requests to the server, Authorization included. Each name once.
   std::vector<auth::CredentialField> credentials;
   bool allow_http = false;
+
+  SignInMode sign_in = SignInMode::when_asked;
+  TokenStore token_store = TokenStore::file;
+  std::string config_home = {}, home = {};  // XDG_CONFIG_HOME, HOME
+  auth::OAuthSettings oauth = {};
 
   // Names of tools, as glob patterns. Allowed: all, if empty, but for the ignored ones.
   std::vector<std::string> allow_tools;

@@ -16,6 +16,7 @@
 #include "cli/check.h"
 #include "cli/check_report.h"
 #include "cli/exit_code.h"
+#include "cli/sign_in.h"
 #include "cli/signals.h"
 #include "cli/stdio_client.h"
 #include "http/curl_client.h"
@@ -36,7 +37,8 @@ class Connection {
         curl_(executor_, config.http),
         observed_(curl_),
         credentials_(config.server, config.credentials, config.http.proxies, config.allow_http),
-        link_(client(), credentials_, clock_, link_settings()) {}
+        sign_in_(make_sign_in()),
+        link_(client(), authorizer(), clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:
   //   tool filter -> list merger -> argument normalizer -> transport -> link -> libcurl
@@ -51,12 +53,28 @@ class Connection {
     return top;
   }
 
+  awaitable<void> close() {
+    if (sign_in_) co_await sign_in_->close();
+  }
+
   downstream::StdioReader::Limits stdin_limits() {
     return {.message_bytes = config_.max_message_bytes, .budget = &budget_};
   }
   const ObservedClient& observed() const { return observed_; }
 
  private:
+  // Without a place for tokens nobody can sign in, but a server may not ask for it.
+  std::unique_ptr<SignIn> make_sign_in() {
+    if (config_.sign_in == SignInMode::never) return nullptr;
+    auto made = SignIn::make(executor_, config_, clock_, credentials_);
+    if (made) return *std::move(made);
+    log::warning("signing in is not possible: {}", made.error().message);
+    return nullptr;
+  }
+
+  http::Authorizer& authorizer() {
+    return sign_in_ ? sign_in_->authorizer() : static_cast<http::Authorizer&>(credentials_);
+  }
   http::Client& client() { return config_.check ? static_cast<http::Client&>(observed_) : curl_; }
 
   upstream::OriginLink::Settings link_settings() const {
@@ -103,6 +121,7 @@ class Connection {
   http::CurlClient curl_;
   ObservedClient observed_;
   auth::StaticCredentials credentials_;
+  std::unique_ptr<SignIn> sign_in_;  // null: never
   upstream::OriginLink link_;
 };
 
@@ -147,6 +166,7 @@ class Relay {
     reading_.cancel();
     co_await reading_.join();
     co_await bridge_.stop(grace_);
+    co_await connection_.close();
     auto flushed = co_await writer_->output().flush(limits::kGoodbye);
     if (!flushed) log::debug("stdout: {}", flushed.error().message);
     tasks_.cancel();
@@ -221,6 +241,7 @@ awaitable<Result<int>> check(asio::any_io_executor executor, const ConnectConfig
   const std::unique_ptr<Upstream> stack = connection.make_stack();
   Check probe(*stack, connection.observed(), config);
   const CheckReport report = co_await probe.run();
+  co_await connection.close();
   const std::string text =
       config.json ? report_json(report) : report_text(report, page_of(STDOUT_FILENO));
   fmt::print("{}", text);

@@ -16,6 +16,7 @@ namespace mcpio::cli {
 enum class Purpose {
   server,
   credentials,
+  signing_in,
   tools,
   time_and_size,
   network,
@@ -25,8 +26,9 @@ enum class Purpose {
 };
 
 inline constexpr Purpose kPurposes[] = {
-    Purpose::server,  Purpose::credentials, Purpose::tools,   Purpose::time_and_size,
-    Purpose::network, Purpose::checking,    Purpose::logging, Purpose::general};
+    Purpose::server,   Purpose::credentials,   Purpose::signing_in,
+    Purpose::tools,    Purpose::time_and_size, Purpose::network,
+    Purpose::checking, Purpose::logging,       Purpose::general};
 
 std::string_view heading(Purpose purpose);
 

@@ -9,75 +9,12 @@
 #include <cctype>
 #include <utility>
 
-#include "cli/nearest.h"
-#include "cli/option_values.h"
+#include "cli/oauth_options.h"
+#include "cli/option_apply.h"
 
 namespace mcpio::cli {
 
 namespace {
-
-using Config = ConnectConfig;
-
-// --- How a text becomes a member -----------------------------------------------------------------
-//
-// A path of member pointers leads from the draft to where the value goes.
-
-constexpr auto kConfig = &Draft::config;
-constexpr auto kHttp = &Config::http;
-constexpr auto kTls = &http::ClientSettings::tls;
-constexpr auto kLog = &Config::log;
-
-template <auto... Path>
-auto& member(Draft& draft) {
-  return (draft.*....*Path);
-}
-
-// Parse makes a Result of one text.
-template <auto Parse, auto... Path>
-Result<void> parsed(Draft& draft, Values values) {
-  auto value = Parse(values.back());
-  if (!value) return propagate(value);
-  member<Path...>(draft) = *std::move(value);
-  return ok();
-}
-
-Result<bool> parse_on(std::string_view text) {
-  if (const auto on = parse_switch(text)) return *on;
-  return fail(ErrorKind::config, fmt::format("'{}' is neither yes nor no", text));
-}
-
-Result<bool> parse_off(std::string_view text) {
-  auto on = parse_on(text);
-  if (!on) return propagate(on);
-  return !*on;
-}
-
-Result<std::string> parse_text(std::string_view text) { return std::string(text); }
-
-Result<std::string> parse_readable_file(std::string_view text) {
-  std::string path(text);
-  if (access(path.c_str(), R_OK) == 0) return path;
-  return fail(ErrorKind::io, fmt::format("cannot read '{}', check the path and its rights", path));
-}
-
-template <class T>
-using Choice = std::pair<std::string_view, T>;
-
-template <class T, std::size_t N>
-Result<T> choose(std::string_view text, const std::array<Choice<T>, N>& choices) {
-  std::vector<std::string_view> names;
-  for (const auto& [name, value] : choices) {
-    if (name == text) return value;
-    names.push_back(name);
-  }
-  if (const auto meant = nearest(text, names))
-    return fail(ErrorKind::config,
-                fmt::format("'{}' is not known, did you mean {}?", text, *meant));
-  std::string list(names.front());
-  for (std::size_t i = 1; i < names.size(); ++i)
-    list += fmt::format("{}{}", i + 1 < names.size() ? ", " : " or ", names[i]);
-  return fail(ErrorKind::config, fmt::format("'{}' is not known, use {}", text, list));
-}
 
 Result<Transport> parse_transport(std::string_view text) {
   return choose<Transport, 3>(text, {{{"auto", Transport::automatic},
@@ -421,6 +358,8 @@ std::string_view heading(Purpose purpose) {
       return "Server";
     case Purpose::credentials:
       return "Credentials";
+    case Purpose::signing_in:
+      return "Signing in (OAuth)";
     case Purpose::tools:
       return "Tools and messages";
     case Purpose::time_and_size:
@@ -441,23 +380,32 @@ std::string Option::shown() const {
   return is_positional ? std::string(placeholder) : fmt::format("--{}", name);
 }
 
-std::span<const Option> option_table() { return kTable; }
+std::span<const Option> option_table() {
+  static const std::vector<Option> table = [] {
+    std::vector<Option> all(std::begin(kTable), std::end(kTable));
+    const auto more = oauth_options();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
+  return table;
+}
 
 const Option* find_option(std::string_view name) {
-  const auto found = std::ranges::find(kTable, name, &Option::name);
-  return found != std::end(kTable) ? &*found : nullptr;
+  const auto table = option_table();
+  const auto found = std::ranges::find(table, name, &Option::name);
+  return found != table.end() ? &*found : nullptr;
 }
 
 std::vector<std::string_view> visible_names() {
   std::vector<std::string_view> names;
-  for (const Option& option : kTable)
+  for (const Option& option : option_table())
     if (!option.is_hidden && !option.is_positional) names.push_back(option.name);
   return names;
 }
 
 std::string option_list() {
   std::string list;
-  for (const Option& option : kTable) {
+  for (const Option& option : option_table()) {
     if (option.is_hidden) continue;
     list += fmt::format("--{}\t{}\t{}\n", option.name, option.environment,
                         option.in_file ? option.name : "");

@@ -64,6 +64,7 @@ class Finish {
     read_server_url();
     exclude();
     collect_credentials();
+    settle_sign_in();
     warn();
     return std::move(draft_.config);
   }
@@ -118,6 +119,32 @@ class Finish {
     for (const auto& field : config_.credentials) hide(field);
     hide_userinfo(config_.http.proxies.for_http());
     hide_userinfo(config_.http.proxies.for_https());
+  }
+
+  // Whoever brings a token needs none, unless --oauth says so (B.2).
+  void settle_sign_in() {
+    if (!has_server_) return;
+    config_.home = environment_("HOME").value_or("");
+    config_.config_home = environment_("XDG_CONFIG_HOME").value_or("");
+    auth::OAuthSettings& oauth = config_.oauth;
+    oauth.server = config_.server;
+    if (!oauth.client_secret.empty()) log::hide(oauth.client_secret);
+    const auto is_authorization = [](const auth::CredentialField& field) {
+      return http::equals_ignoring_case(field.name, "Authorization");
+    };
+    const bool has_token = std::ranges::any_of(config_.credentials, is_authorization);
+    if (has_token && config_.sign_in == SignInMode::when_asked) config_.sign_in = SignInMode::never;
+    if (oauth.resource && oauth.omit_resource)
+      mistakes_.configuration(
+          "--oauth-resource and --no-resource-indicator exclude each other, give only one of them");
+    const Setting* token = settings_.find("bearer-token");
+    if (config_.sign_in == SignInMode::first && token != nullptr &&
+        token->source == Source::command_line)
+      mistakes_.configuration(
+          "--oauth and --bearer-token exclude each other, give only one of them");
+    for (const auto& field : config_.credentials)
+      if (!is_authorization(field) && !http::equals_ignoring_case(field.name, "Cookie"))
+        oauth.metadata_fields.emplace_back(field.name, field.value);
   }
 
   void take_userinfo() {

@@ -66,17 +66,20 @@ awaitable<Result<Answer>> OriginLink::send(Outgoing request) {
   }
 }
 
-// One attempt, and a second one with other credentials if the first ones are refused.
+// One attempt, and others with other credentials if the first ones are refused.
 awaitable<Result<Answer>> OriginLink::send_once(std::shared_ptr<const Outgoing> outgoing) {
   codec::Url url = outgoing->url;
-  bool challenged = false;
+  int challenges = 0;
   for (int redirects = 0;;) {
     auto answer = co_await send_to(outgoing, url);
     if (!answer) co_return answer;
     const int status = answer->head.status;
-    if ((status == 401 || status == 403) && !challenged) {
-      challenged = true;
-      auto other = co_await authorizer_.challenged(answer->head);
+    if ((status == 401 || status == 403) && ++challenges <= limits::kChallenges) {
+      http::Refusal refusal;
+      refusal.used = answer->credentials;
+      refusal.operation = outgoing->label;
+      refusal.answer = answer->head;
+      auto other = co_await authorizer_.challenged(std::move(refusal));
       if (!other) co_return propagate(other);
       if (*other) continue;
     }
@@ -109,6 +112,7 @@ awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> ou
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
 
   Answer answer;
+  answer.credentials = *authorized;
   answer.body = client_.send(std::move(request));
   auto head = co_await answer.body->head();
   if (!head) co_return propagate(head);

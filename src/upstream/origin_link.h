@@ -38,7 +38,8 @@ struct Outgoing {
 struct Answer {
   http::Head head;
   std::unique_ptr<http::Exchange> body;
-  int attempts = 1;  // that were made until it came, Outgoing::attempts_made included
+  int credentials = 0;  // what the authorizer called those that were used
+  int attempts = 1;     // that were made until it came, Outgoing::attempts_made included
 
   // The media type of the body, lower case, without parameters.
   std::string type() const;
@@ -49,7 +50,8 @@ struct Answer {
 //   broken or silent after that     only if replay_safe, same pauses
 //   429, or 503 with Retry-After    any method (it was refused), after Retry-After or same pauses
 //   503 without                     only if replay_safe: proxies say so of what they have delivered
-//   401, 403                        once, if the authorizer has other credentials
+//   401, 403                        as often as the authorizer has other credentials, up to
+//                                   limits::kChallenges times
 //   307, 308 to the same origin     followed, up to limits::kRedirects times
 class OriginLink {
  public:

@@ -29,15 +29,15 @@ class FakeAuthorizer final : public http::Authorizer {
   }
   int challenges() const { return challenges_; }
 
-  awaitable<Result<void>> authorize(http::Request& request) override {
+  awaitable<Result<int>> authorize(http::Request& request) override {
     if (refusal_) co_return std::unexpected(*refusal_);
     if (!credentials_.empty()) request.fields.set("Authorization", credentials_);
     for (const auto& [name, value] : pinned_)
       if (!request.fields.find(name)) request.fields.add(name, value);
-    co_return ok();
+    co_return challenges_;
   }
 
-  awaitable<Result<bool>> challenged(const http::Head&) override {
+  awaitable<Result<bool>> challenged(http::Refusal) override {
     ++challenges_;
     if (outcomes_.empty()) co_return false;
     auto [outcome, credentials] = std::move(outcomes_.front());

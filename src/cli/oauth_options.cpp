@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "cli/oauth_options.h"
+
+#include "cli/option_apply.h"
+#include "oauth/auth_method.h"
+#include "oauth/client_metadata_document.h"
+#include "oauth/extra_parameters.h"
+
+namespace mcpio::cli {
+namespace {
+
+using auth::OAuthSettings;
+
+constexpr auto kOAuth = &Config::oauth;
+
+// Like parsed(), for a member that has no value unless the option is given.
+template <auto Parse, auto... Path>
+Result<void> optionally(Draft& draft, Values values) {
+  auto value = Parse(values.back());
+  if (!value) return propagate(value);
+  member<Path...>(draft).emplace(*std::move(value));
+  return ok();
+}
+
+template <auto... Path>
+Result<void> secret(Draft& draft, Values values) {
+  member<Path...>(draft) = Secret(values.back());
+  return ok();
+}
+
+template <SignInMode mode>
+Result<void> sign_in(Draft& draft, Values values) {
+  auto on = parse_on(values.back());
+  if (!on) return propagate(on);
+  if (*on) draft.config.sign_in = mode;
+  return ok();
+}
+
+Result<oauth::AuthMethod> parse_method(std::string_view text) {
+  if (const auto method = oauth::parse_auth_method(text)) return *method;
+  return fail(ErrorKind::config,
+              fmt::format("'{}' is not known, use one of {}", text, oauth::auth_method_names()));
+}
+
+Result<std::string> parse_metadata_url(std::string_view text) {
+  auto good = oauth::check_client_metadata_url(text);
+  if (!good) return propagate(good);
+  return std::string(text);
+}
+
+// RFC 8707, section 2: an absolute URI without a fragment.
+Result<std::string> parse_resource(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == text.npos || colon == 0 || text.find('#') != text.npos)
+    return fail(ErrorKind::config,
+                fmt::format("'{}' is no absolute URI without a fragment (RFC 8707)", text));
+  return std::string(text);
+}
+
+Result<std::string> parse_path(std::string_view text) {
+  if (text.starts_with('/') && text.find_first_of("?# \"\r\n") == text.npos)
+    return std::string(text);
+  return fail(ErrorKind::config, fmt::format("'{}' is no path, which begins with a slash", text));
+}
+
+Result<std::uint16_t> parse_port(std::string_view text) {
+  auto number = parse_bytes(text);
+  if (number && *number <= 65535 && text.find_first_not_of("0123456789") == text.npos)
+    return static_cast<std::uint16_t>(*number);
+  return fail(ErrorKind::config, fmt::format("'{}' is no port, 0 to 65535", text));
+}
+
+Result<std::chrono::seconds> parse_whole_seconds(std::string_view text) {
+  auto time = parse_seconds(text);
+  if (!time) return propagate(time);
+  return std::chrono::ceil<std::chrono::seconds>(*time);
+}
+Result<std::chrono::seconds> parse_whole_seconds_above_zero(std::string_view text) {
+  auto time = parse_seconds_above_zero(text);
+  if (!time) return propagate(time);
+  return std::chrono::ceil<std::chrono::seconds>(*time);
+}
+
+Result<TokenStore> parse_store(std::string_view text) {
+  return choose<TokenStore, 2>(text,
+                               {{{"file", TokenStore::file}, {"memory", TokenStore::memory}}});
+}
+
+template <oauth::ParameterPlace place, auto... Path>
+Result<void> parameters(Draft& draft, Values values) {
+  for (const std::string& value : values) {
+    auto parameter = oauth::parse_extra_parameter(value, place);
+    if (!parameter) return propagate(parameter);
+    member<Path...>(draft).push_back(*std::move(parameter));
+  }
+  return ok();
+}
+
+const Option kTable[] = {
+    {.name = "oauth",
+     .environment = "MCP_STDIO_OAUTH",
+     .purpose = Purpose::signing_in,
+     .help = "Sign in before the first request, instead of when the server asks for it.",
+     .apply = sign_in<SignInMode::first>},
+    {.name = "no-oauth",
+     .environment = "MCP_STDIO_NO_OAUTH",
+     .purpose = Purpose::signing_in,
+     .help = "Never sign in: a 401 is an error.",
+     .apply = sign_in<SignInMode::never>},
+    {.name = "client-id",
+     .placeholder = "ID",
+     .takes = Takes::value,
+     .environment = "MCP_OAUTH_CLIENT_ID",
+     .purpose = Purpose::signing_in,
+     .help = "The client that was registered for you at the authorization server.",
+     .apply = parsed<parse_text, kConfig, kOAuth, &OAuthSettings::client_id>},
+    {.name = "client-secret",
+     .placeholder = "SECRET",
+     .takes = Takes::value,
+     .environment = "MCP_OAUTH_CLIENT_SECRET",
+     .purpose = Purpose::signing_in,
+     .help = "Its secret. Better given in the environment: other users of this machine can read "
+             "command lines.",
+     .is_secret = true,
+     .apply = secret<kConfig, kOAuth, &OAuthSettings::client_secret>},
+    {.name = "client-metadata-url",
+     .placeholder = "URL",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CLIENT_METADATA_URL",
+     .purpose = Purpose::signing_in,
+     .help = "The https address of a client metadata document; it is the client id.",
+     .apply = parsed<parse_metadata_url, kConfig, kOAuth, &OAuthSettings::client_metadata_url>},
+    {.name = "token-endpoint-auth-method",
+     .placeholder = "METHOD",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_TOKEN_ENDPOINT_AUTH_METHOD",
+     .purpose = Purpose::signing_in,
+     .help = "How the client proves who it is: none, client_secret_post, client_secret_basic or "
+             "client_secret_jwt. Without it the server's metadata decide.",
+     .apply = optionally<parse_method, kConfig, kOAuth, &OAuthSettings::method>},
+    {.name = "oauth-issuer",
+     .placeholder = "URL",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_ISSUER",
+     .purpose = Purpose::signing_in,
+     .help = "The only authorization server that is trusted, with a client secret above all.",
+     .apply = optionally<parse_text, kConfig, kOAuth, &OAuthSettings::issuer>},
+    {.name = "oauth-scope",
+     .placeholder = "SCOPES",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_SCOPE",
+     .purpose = Purpose::signing_in,
+     .help = "Ask for these scopes, separated by spaces, instead of those the server names.",
+     .apply = optionally<parse_text, kConfig, kOAuth, &OAuthSettings::scope>},
+    {.name = "no-offline-access",
+     .environment = "MCP_STDIO_NO_OFFLINE_ACCESS",
+     .purpose = Purpose::signing_in,
+     .help = "Do not add offline_access to the scopes where the server knows it.",
+     .apply = parsed<parse_off, kConfig, kOAuth, &OAuthSettings::offline_access>},
+    {.name = "oauth-resource",
+     .placeholder = "URI",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_RESOURCE",
+     .purpose = Purpose::signing_in,
+     .help = "Send this as the resource the token is for (RFC 8707).",
+     .apply = optionally<parse_resource, kConfig, kOAuth, &OAuthSettings::resource>},
+    {.name = "no-resource-indicator",
+     .environment = "MCP_STDIO_NO_RESOURCE_INDICATOR",
+     .purpose = Purpose::signing_in,
+     .help = "Name no resource, for servers that refuse it.",
+     .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::omit_resource>},
+    {.name = "authorize-param",
+     .placeholder = "NAME=VALUE",
+     .takes = Takes::values,
+     .environment = "MCP_STDIO_AUTHORIZE_PARAM",
+     .purpose = Purpose::signing_in,
+     .help = "Add this to the authorization request; may be repeated.",
+     .apply = parameters<oauth::ParameterPlace::authorization_request, kConfig, kOAuth,
+                         &OAuthSettings::authorize_params>},
+    {.name = "token-param",
+     .placeholder = "NAME=VALUE",
+     .takes = Takes::values,
+     .environment = "MCP_STDIO_TOKEN_PARAM",
+     .purpose = Purpose::signing_in,
+     .help = "Add this to token requests; may be repeated.",
+     .apply = parameters<oauth::ParameterPlace::token_request, kConfig, kOAuth,
+                         &OAuthSettings::token_params>},
+    {.name = "oauth-use-id-token",
+     .environment = "MCP_STDIO_OAUTH_USE_ID_TOKEN",
+     .purpose = Purpose::signing_in,
+     .help = "Send the ID token instead of the access token, as AWS wants it.",
+     .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::use_id_token>},
+    {.name = "oauth-allow-missing-pkce-metadata",
+     .environment = "MCP_STDIO_OAUTH_ALLOW_MISSING_PKCE_METADATA",
+     .purpose = Purpose::signing_in,
+     .help = "Sign in at a server whose metadata do not say that it does PKCE.",
+     .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::allow_missing_pkce_metadata>},
+    {.name = "no-provider-quirks",
+     .environment = "MCP_STDIO_NO_PROVIDER_QUIRKS",
+     .purpose = Purpose::signing_in,
+     .help = "Do not make up for what certain providers are known to do against the rules.",
+     .apply = parsed<parse_off, kConfig, kOAuth, &OAuthSettings::provider_quirks>},
+    {.name = "callback-host",
+     .placeholder = "NAME",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CALLBACK_HOST",
+     .default_value = "127.0.0.1",
+     .purpose = Purpose::signing_in,
+     .help = "The host in the redirect URI. localhost listens on both loopback addresses.",
+     .apply = parsed<parse_text, kConfig, kOAuth, &OAuthSettings::callback_host>},
+    {.name = "callback-port",
+     .placeholder = "PORT",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CALLBACK_PORT",
+     .default_value = "0",
+     .purpose = Purpose::signing_in,
+     .help = "The port in the redirect URI. 0: that of the last registration, else any free one.",
+     .apply = parsed<parse_port, kConfig, kOAuth, &OAuthSettings::callback_port>},
+    {.name = "callback-path",
+     .placeholder = "PATH",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CALLBACK_PATH",
+     .default_value = "/callback",
+     .purpose = Purpose::signing_in,
+     .help = "The path in the redirect URI.",
+     .apply = parsed<parse_path, kConfig, kOAuth, &OAuthSettings::callback_path>},
+    {.name = "browser",
+     .placeholder = "PROGRAM",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_BROWSER",
+     .purpose = Purpose::signing_in,
+     .help = "Open this browser instead of the desktop's own. The address is its only argument.",
+     .apply = parsed<parse_text, kConfig, kOAuth, &OAuthSettings::browser>},
+    {.name = "no-browser",
+     .environment = "MCP_STDIO_NO_BROWSER",
+     .purpose = Purpose::signing_in,
+     .help = "Open none; the address is only printed.",
+     .apply = parsed<parse_off, kConfig, kOAuth, &OAuthSettings::open_browser>},
+    {.name = "oauth-timeout",
+     .placeholder = "SECONDS",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_TIMEOUT",
+     .default_value = "300",
+     .purpose = Purpose::signing_in,
+     .help = "How long to wait for somebody to sign in.",
+     .apply = parsed<parse_whole_seconds_above_zero, kConfig, kOAuth, &OAuthSettings::timeout>},
+    {.name = "oauth-refresh-leeway",
+     .placeholder = "SECONDS",
+     .takes = Takes::value,
+     .environment = "MCP_OAUTH_REFRESH_LEEWAY",
+     .default_value = "60",
+     .purpose = Purpose::signing_in,
+     .help = "Refresh a token this long before it expires.",
+     .apply = parsed<parse_whole_seconds, kConfig, kOAuth, &OAuthSettings::refresh_leeway>},
+    {.name = "token-store",
+     .placeholder = "PLACE",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_TOKEN_STORE",
+     .default_value = "file",
+     .purpose = Purpose::signing_in,
+     .help = "Where tokens rest: file, which only you can read, or memory, until the program ends.",
+     .apply = parsed<parse_store, kConfig, &Config::token_store>},
+};
+
+}  // namespace
+
+std::span<const Option> oauth_options() { return kTable; }
+
+}  // namespace mcpio::cli

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "cli/sign_in.h"
+
+#include <unistd.h>
+
+#include <tuple>
+
+#include "store/file_store.h"
+#include "store/memory_store.h"
+#include "store/store_folder.h"
+
+namespace mcpio::cli {
+namespace {
+
+// Straight to the person at the machine: the address of a login may stand in no log.
+void tell(std::string text) {
+  std::string_view left = text;
+  while (!left.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, left.data(), left.size());
+    if (written <= 0) return;
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// The relay's certificate is for the MCP server's TLS, and shown to nobody else.
+http::ClientSettings without_certificate(http::ClientSettings settings) {
+  settings.tls.client_cert.clear();
+  settings.tls.client_key.clear();
+  return settings;
+}
+
+std::unique_ptr<store::CredentialStore> store_of(const ConnectConfig& config,
+                                                 const std::filesystem::path& folder) {
+  if (config.token_store == TokenStore::memory) return std::make_unique<store::MemoryStore>();
+  return std::make_unique<store::FileStore>(folder / "tokens.json");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
+                                             const ConnectConfig& config, const Clock& clock,
+                                             auth::StaticCredentials& fields) {
+  auto folder = store::store_folder(config.config_home, config.home);
+  if (!folder) return propagate(folder);
+  if (config.token_store == TokenStore::file) store::import_older(*folder, config.home);
+  return std::unique_ptr<SignIn>(new SignIn(std::move(executor), config, clock, fields, *folder));
+}
+
+SignIn::SignIn(asio::any_io_executor executor, const ConnectConfig& config, const Clock& clock,
+               auth::StaticCredentials& fields, const std::filesystem::path& folder)
+    : client_(executor, without_certificate(config.http)),
+      credentials_(store_of(config, folder)),
+      state_(folder / "state.json"),
+      keeper_(executor, client_,
+              {.credentials = *credentials_, .state = state_, .locks = folder / "locks"}, clock,
+              config.oauth, tell),
+      authorizer_(keeper_, fields, config.http.proxies, config.allow_http,
+                  config.sign_in == SignInMode::first) {}
+
+}  // namespace mcpio::cli

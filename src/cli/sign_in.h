@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What signing in takes, put together: an HTTP client of its own, the stores, the token's keeper.
+#pragma once
+
+#include <memory>
+
+#include "auth/oauth_authorizer.h"
+#include "auth/token_keeper.h"
+#include "base/clock.h"
+#include "cli/config.h"
+#include "http/curl_client.h"
+#include "store/credential_store.h"
+#include "store/state_file.h"
+
+namespace mcpio::cli {
+
+// The client is not the one of the relay: an authorization server's cookies are none of the MCP
+// server's. One thread; close() before it is destroyed.
+class SignIn {
+ public:
+  // All must outlive it. Fails with config if there is no place for tokens.
+  static Result<std::unique_ptr<SignIn>> make(asio::any_io_executor executor,
+                                              const ConnectConfig& config, const Clock& clock,
+                                              auth::StaticCredentials& fields);
+
+  http::Authorizer& authorizer() { return authorizer_; }
+  awaitable<void> close() { return keeper_.close(); }
+
+ private:
+  SignIn(asio::any_io_executor executor, const ConnectConfig& config, const Clock& clock,
+         auth::StaticCredentials& fields, const std::filesystem::path& folder);
+
+  http::CurlClient client_;
+  std::unique_ptr<store::CredentialStore> credentials_;
+  store::StateFile state_;
+  auth::TokenKeeper keeper_;
+  auth::OAuthAuthorizer authorizer_;
+};
+
+}  // namespace mcpio::cli
