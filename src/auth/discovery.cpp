@@ -137,7 +137,10 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
   if (!read) co_return propagate(read, codec::for_log(address));
   if (!*read) co_return std::nullopt;
   const oauth::IssuerRule rule{
-      .expected = issuer, .trusted = settings_.issuer, .providers = providers_};
+      .expected = issuer,
+      .trusted = settings_.issuer,
+      .has_credentials = !settings_.client_secret.empty() || settings_.key.has_value(),
+      .providers = providers_};
   auto finding = oauth::check_issuer(rule, (*read)->issuer);
   if (!finding) co_return propagate(finding, codec::for_log(address));
   if (!finding->warning.empty()) log::warning("{}", finding->warning);

@@ -70,14 +70,14 @@ awaitable<Result<bool>> OAuthAuthorizer::step_up(http::Refusal refusal,
   auto token = co_await keeper_.current();
   if (!token) co_return propagate(token);
   if (*token == nullptr) co_return false;
-  const auto granted = oauth::split_scopes((*token)->scope.value_or(""));
-  auto scopes = step_ups_.next(refusal.operation, granted, oauth::split_scopes(challenge.scope));
-  if (!scopes) co_return propagate(scopes);
+  const std::string granted = (*token)->scope.value_or("");
+  auto scope = step_ups_.next(refusal.operation, granted, challenge.scope);
+  if (!scope) co_return propagate(scope);
   TokenKeeper::Need need;
   need.challenge = std::move(challenge);
   need.refused = refusal.used;
   need.may_refresh = false;
-  need.scopes = *std::move(scopes);
+  need.scope = *std::move(scope);
   auto renewed = co_await keeper_.renew(std::move(need));
   if (!renewed) co_return propagate(renewed);
   co_return true;

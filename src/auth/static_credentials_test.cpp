@@ -108,8 +108,9 @@ TEST(StaticCredentials, LeaveTheRelaysOwnSessionAlone) {
 
 TEST(StaticCredentials, HaveNothingElseToOffer) {
   StaticCredentials credentials(url("https://a.example/"), {}, kDirect, false);
-  const http::Head refused{.status = 401, .fields = {}, .version = "1.1"};
-  EXPECT_THAT(test::run(credentials.challenged(refused)), HoldsOk(false));
+  http::Refusal refusal;
+  refusal.answer.status = 401;
+  EXPECT_THAT(test::run(credentials.challenged(refusal)), HoldsOk(false));
 }
 
 TEST(CheckHop, RefusesPlainHttpAndNamesTheWayOut) {

@@ -110,7 +110,7 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   auto stored = places_.credentials.load(codec::to_string(settings_.server));
   if (stored && *stored && is_usable(**stored)) {
     const bool is_new = !held_ || (*stored)->access_token != held_->access_token;
-    if (is_new && is_fresh(**stored) && need.scopes.empty()) {
+    if (is_new && is_fresh(**stored) && need.scope.empty()) {
       adopt(**std::move(stored));
       co_return ok();
     }
@@ -184,7 +184,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 
   oauth::ScopeSources sources;
   sources.option = settings_.scope;
-  sources.challenge = need.scopes.empty() ? need.challenge.scope : oauth::join_scopes(need.scopes);
+  sources.challenge = need.scope.empty() ? need.challenge.scope : need.scope;
   if (found->resource) sources.resource_supported = found->resource->scopes_supported;
   sources.server_supported = found->server.scopes;
   sources.offline_access = settings_.offline_access;
@@ -193,7 +193,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 
   LoginRequest request;
   request.where = *found;
-  request.scope = need.scopes.empty() ? choice.scope : oauth::join_scopes(need.scopes);
+  request.scope = need.scope.empty() ? choice.scope : need.scope;
   request.acr_values = need.challenge.acr_values;
   request.max_age = need.challenge.max_age;
   remember_asking();
