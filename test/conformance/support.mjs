@@ -27,8 +27,8 @@ function run(args, directory) {
 }
 
 function checksIn(directory) {
-  const [folder] = readdirSync(directory);
-  return JSON.parse(readFileSync(join(directory, folder, "checks.json"), "utf8"));
+  const file = readdirSync(directory, { recursive: true }).find((name) => name.endsWith("checks.json"));
+  return JSON.parse(readFileSync(join(directory, file), "utf8"));
 }
 
 export function scenarios(version, names, { force = false } = {}) {
