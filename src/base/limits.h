@@ -20,7 +20,7 @@ inline constexpr std::size_t kJsonDepth = 512;
 // Members of a message's outermost object. There are six in JSON-RPC, and each costs an entry of 40
 // bytes, however short it is.
 inline constexpr std::size_t kTopMembers = 1024;
-// Members of an object whose names are compared with each other, at 16 bytes each.
+// Members of an object whose names are compared with each other, at 24 bytes each.
 inline constexpr std::size_t kInspectedMembers = 65536;
 
 // Requests sent upstream and not yet answered.

@@ -7,6 +7,7 @@
 // next reader will not find another one in its place.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,10 @@ namespace mcpio::codec {
 //   check.add(name, is_escaped);              // each name of one object
 //   if (!check.problem().empty()) refuse();
 //
-// `known`: names that something is decided on; another spelling of one is a problem by itself. Both
-// they and the names added must outlive it. Holds at most limits::kInspectedMembers names.
+// `known`: names that something is decided on; another spelling of one is a problem by itself. An
+// escape in any other name is not: encoders write one for each slash, and `_meta` has names with
+// slashes. Both they and the names added must outlive it. Holds at most limits::kInspectedMembers
+// names.
 class NameCheck {
  public:
   explicit NameCheck(std::span<const std::string_view> known) : known_(known) {}
@@ -30,8 +33,12 @@ class NameCheck {
   std::string_view problem();
 
  private:
+  struct Name {
+    std::uint64_t hash;     // of the name as a reader sees it that decodes and folds
+    std::string_view text;  // not decoded
+  };
   const std::span<const std::string_view> known_;
-  std::vector<std::string_view> names_;
+  std::vector<Name> names_;
   std::string_view problem_;
 };
 
