@@ -2,8 +2,11 @@
 #include "codec/json_names.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "codec/json_view.h"
@@ -49,40 +52,39 @@ std::string_view own_problem(std::string_view name, bool is_escaped,
   return "a member's name differs from one of the protocol only in capital letters";
 }
 
-}  // namespace
-
-void NameCheck::add(std::string_view name, bool is_escaped) {
-  if (!problem_.empty()) return;
-  const std::string decoded = is_escaped ? codec::decoded(name) : std::string();
-  const std::string_view read = is_escaped ? decoded : name;
-  problem_ = own_problem(read, is_escaped, known_);
-  if (problem_.empty() && names_.size() == limits::kInspectedMembers)
-    problem_ = "an object has too many members";
-  if (!problem_.empty()) return;
-  if (names_.empty()) names_.reserve(8);
-  names_.push_back({.hash = folded_hash(read), .text = name});
-}
+struct Name {
+  std::uint64_t hash;     // of the name as a reader sees it that decodes and folds
+  std::string_view text;  // not decoded
+};
 
 // By hashes only: long names with the same beginning would take seconds to be sorted themselves.
 // Two others share a hash once in 2^64 times, or on purpose; they are refused as well.
-std::string_view NameCheck::problem() {
-  if (!problem_.empty()) return problem_;
-  std::sort(names_.begin(), names_.end(),
+std::string_view problem_between(std::vector<Name> names) {
+  std::sort(names.begin(), names.end(),
             [](const Name& a, const Name& b) { return a.hash < b.hash; });
   const auto twice = std::adjacent_find(
-      names_.begin(), names_.end(), [](const Name& a, const Name& b) { return a.hash == b.hash; });
-  if (twice != names_.end())
-    problem_ = decoded(twice->text) == decoded(std::next(twice)->text)
-                   ? "a member is named twice"
-                   : "two members' names differ only in capital letters";
-  return problem_;
+      names.begin(), names.end(), [](const Name& a, const Name& b) { return a.hash == b.hash; });
+  if (twice == names.end()) return {};
+  return decoded(twice->text) == decoded(std::next(twice)->text)
+             ? "a member is named twice"
+             : "two members' names differ only in capital letters";
 }
 
+}  // namespace
+
 std::string_view name_problem(std::string_view object, std::span<const std::string_view> known) {
-  NameCheck check(known);
+  std::vector<Name> names;
   FieldReader fields(object);
-  while (const auto field = fields.next()) check.add(field->name, field->name_is_escaped);
-  return check.problem();
+  while (const auto field = fields.next()) {
+    const bool is_escaped = field->name_is_escaped;
+    const std::string plain = is_escaped ? decoded(field->name) : std::string();
+    const std::string_view name = is_escaped ? plain : field->name;
+    if (const auto problem = own_problem(name, is_escaped, known); !problem.empty()) return problem;
+    if (names.size() == limits::kInspectedMembers) return "an object has too many members";
+    if (names.empty()) names.reserve(8);
+    names.push_back({.hash = folded_hash(name), .text = field->name});
+  }
+  return problem_between(std::move(names));
 }
 
 }  // namespace mcpio::codec
