@@ -74,8 +74,7 @@ void Bridge::accept(Message message, std::shared_ptr<Reply> reply) {
   idle_.reset();
   Waiting waiting(std::move(message), std::move(reply));
   if (stopping_) return refuse(std::move(waiting), mcp::error_code::kBridge, kShuttingDown);
-  if (auto why = objection(waiting.message))
-    return refuse(std::move(waiting), mcp::error_code::kInvalidRequest, *why);
+  if (auto why = objection(waiting.message)) return reject(std::move(waiting), *why);
   if (waiting.message.is_notification("notifications/cancelled"))
     return cancel(std::move(waiting.message));
   const bool in_order = waiting.message.is_request() && !held_.empty();
@@ -94,6 +93,17 @@ std::optional<std::string> Bridge::objection(const Message& message) const {
       find_request(waiting_, id) != waiting_.end())
     return "a request with this id is under way already";
   return std::nullopt;
+}
+
+// A request gets an error, and so does a server that waits for the answer to its question.
+void Bridge::reject(Waiting waiting, std::string_view why) {
+  const bool answers = waiting.message.is_response() && !waiting.message.id().empty();
+  if (!answers) return refuse(std::move(waiting), mcp::error_code::kInvalidRequest, why);
+  log::warning("sent an error in place of a {}: {}", mcp::label(waiting.message), why);
+  waiting.message =
+      mcp::make_error(waiting.message.id(), mcp::error_code::kInvalidRequest,
+                      fmt::format("the client's answer cannot be passed on: {}", why));
+  route(std::move(waiting));
 }
 
 bool Bridge::is_behind_handshake(const Message& message) const {
