@@ -30,6 +30,8 @@ inline constexpr std::size_t kRequestsWaiting = 4096;
 inline constexpr std::size_t kRequestsWaitingBytes = 64 * kMiB;
 // Notifications and answers of the client on their way to the server.
 inline constexpr std::size_t kTellsInFlight = 4096;
+// Refused requests whose errors the client has not read yet.
+inline constexpr std::size_t kRefusalsGiven = 4096;
 // Answers to lines of the client that are no messages, if it does not read them; then nothing more
 // is read from it.
 inline constexpr std::size_t kErrorsGiven = 256;

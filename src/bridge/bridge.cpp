@@ -58,7 +58,8 @@ Bridge::Bridge(asio::any_io_executor executor, std::unique_ptr<Upstream> top,
       upstream_ended_(executor),
       life_(executor),
       calls_(executor),
-      tells_(executor) {
+      tells_(executor),
+      refusals_(executor) {
   life_.spawn("upstream", live());
 }
 
@@ -287,12 +288,12 @@ void Bridge::refuse(Waiting waiting, int code, std::string_view why) {
     return;
   }
   // So many refusals wait only for a client that asks and asks and does not read.
-  if (tells_.size() >= limits::kTellsInFlight) {
+  if (refusals_.size() >= limits::kRefusalsGiven) {
     log::warning("dropped a {}: the client does not read its answers", mcp::label(waiting.message));
     return;
   }
   auto error = mcp::make_error(waiting.message.id(), code, why);
-  tells_.spawn("refusing a request", give(std::move(waiting.reply), std::move(error)));
+  refusals_.spawn("refusing a request", give(std::move(waiting.reply), std::move(error)));
 }
 
 awaitable<Result<void>> Bridge::give(std::shared_ptr<Reply> reply, std::optional<Message> message) {
@@ -325,7 +326,7 @@ bool Bridge::cancel_in(Queue& queue, std::string_view id) {
   const auto found = find_request(queue, id);
   if (found == queue.end()) return false;
   waiting_bytes_ -= found->message.text().size();
-  tells_.spawn("a cancelled request", give(std::move(found->reply), std::nullopt));
+  refusals_.spawn("a cancelled request", give(std::move(found->reply), std::nullopt));
   queue.erase(found);
   return true;
 }
@@ -349,8 +350,8 @@ awaitable<void> Bridge::stop(milliseconds grace) {
   co_await tells_.join();
   co_await top_->close();
   co_await life_.join();
-  tells_.cancel();  // what was refused in the meantime
-  co_await tells_.join();
+  refusals_.cancel();  // those of the meantime too
+  co_await refusals_.join();
 }
 
 }  // namespace mcpio::bridge

@@ -121,7 +121,7 @@ class Bridge {
 
   io::Event idle_, upstream_ended_;
   std::optional<Error> failure_;
-  io::TaskScope life_, calls_, tells_;
+  io::TaskScope life_, calls_, tells_, refusals_;
 };
 
 }  // namespace mcpio::bridge

@@ -595,6 +595,14 @@ TEST_F(BridgeLimits, NotificationsThatNobodyTakesAreDropped) {
   EXPECT_THAT(server().told(), SizeIs(limits::kTellsInFlight));
 }
 
+// They had one bound, and a refused request got no answer.
+TEST_F(BridgeLimits, NotificationsThatNobodyTakesTakeNoPlaceOfARefusal) {
+  server().hold_tells();
+  say(std::vector<std::string>(limits::kTellsInFlight, notification("notifications/x")));
+  say(R"({"jsonrpc":"2.0","id":1,"method":"x","method":"y"})");
+  EXPECT_THAT(client_got(), ElementsAre(IsErrorFor("1", kInvalidRequest)));
+}
+
 // ---- --timeout-request --------------------------------------------------------------------------
 
 class BridgeTimeout : public BridgeFixture {
