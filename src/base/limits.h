@@ -20,7 +20,7 @@ inline constexpr std::size_t kJsonDepth = 512;
 // Members of a message's outermost object. There are six in JSON-RPC, and each costs an entry of 40
 // bytes, however short it is.
 inline constexpr std::size_t kTopMembers = 1024;
-// Members of an object whose names are compared with each other, at 16 bytes each.
+// Members of an object whose names are compared with each other, at 24 bytes each.
 inline constexpr std::size_t kInspectedMembers = 65536;
 
 // Requests sent upstream and not yet answered.
@@ -30,6 +30,8 @@ inline constexpr std::size_t kRequestsWaiting = 4096;
 inline constexpr std::size_t kRequestsWaitingBytes = 64 * kMiB;
 // Notifications and answers of the client on their way to the server.
 inline constexpr std::size_t kTellsInFlight = 4096;
+// Refused requests whose errors the client has not read yet.
+inline constexpr std::size_t kRefusalsGiven = 4096;
 // Answers to lines of the client that are no messages, if it does not read them; then nothing more
 // is read from it.
 inline constexpr std::size_t kErrorsGiven = 256;

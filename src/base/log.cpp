@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <iterator>
@@ -173,6 +174,34 @@ Result<int> open_file(const std::string& path) {
   return fail(ErrorKind::io, fmt::format("log file {}: {}", path, why));
 }
 
+// The number in a name of one of our own descriptors, all of which are links.
+std::optional<int> own_descriptor(std::string_view path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    int number = -1;
+    const char* const end = path.data() + path.size();
+    const auto [last, error] = std::from_chars(path.data() + folder.size(), end, number);
+    if (error == std::errc() && last == end && number >= 0) return number;
+  }
+  return std::nullopt;
+}
+
+// A copy, since a socket or a terminal of another user cannot be opened by these names.
+Result<int> duplicate(int descriptor, const std::string& path) {
+  if (descriptor == STDOUT_FILENO)
+    return fail(ErrorKind::io,
+                fmt::format("log file {}: stdout is for messages, use /dev/stderr", path));
+  const int flags = fcntl(descriptor, F_GETFL);
+  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+    return fail(ErrorKind::io, fmt::format("log file {}: it is open for reading only", path));
+  const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (copy >= 0) return copy;
+  return fail(ErrorKind::io,
+              fmt::format("log file {}: {}", path, std::generic_category().message(errno)));
+}
+
 bool is_of_another_user(const struct stat& status) {
   return status.st_uid != geteuid() && status.st_uid != 0;
 }
@@ -187,6 +216,12 @@ Result<void> start(const Settings& settings) {
   if (settings.file.empty()) {
     logger() = make_logger(STDERR_FILENO, settings.format, settings.level);
     return ok();
+  }
+  if (const auto own = own_descriptor(settings.file)) {
+    auto copy = duplicate(*own, settings.file);
+    if (!copy) return propagate(copy);
+    logger() = make_logger(*copy, settings.format, settings.level);
+    return ok();  // who opened it for us has seen to who can read it
   }
   auto descriptor = open_file(settings.file);
   if (!descriptor) return propagate(descriptor);

@@ -23,7 +23,7 @@ enum class Format { text, json };
 struct Settings {
   Level level = Level::info;
   Format format = Format::text;
-  std::string file;  // empty: stderr
+  std::string file;  // empty: stderr; may be /dev/stderr or /dev/fd/N too
 };
 
 // Until it is called, the defaults of Settings apply. A new file gets mode 0600; of one that others

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -135,6 +136,44 @@ TEST_F(Log, ALinkIsNotFollowed) {
   ASSERT_EQ(symlink((file_ + ".real").c_str(), file_.c_str()), 0);
   EXPECT_THAT(start({.file = file_}), FailsWith(ErrorKind::io, "symbolic link"));
   EXPECT_NE(access((file_ + ".real").c_str(), F_OK), 0);
+}
+
+// Containers collect what is written there. The names are links, and a pipe of another user could
+// not be opened by them.
+TEST_F(Log, AnOpenDescriptorHasAName) {
+  for (const std::string folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    ASSERT_THAT(start({.file = folder + std::to_string(ends[1])}), IsOk());
+    info("here");
+    EXPECT_THAT(start({.file = folder + std::to_string(ends[0])}),
+                FailsWith(ErrorKind::io, "for reading only"));
+    ASSERT_THAT(start({}), IsOk());
+    close(ends[1]);
+    char line[64];
+    const ssize_t size = read(ends[0], line, sizeof line);
+    EXPECT_EQ(std::string(line, static_cast<std::size_t>(std::max<ssize_t>(size, 0))),
+              "[mcp-stdio] here\n");
+    EXPECT_EQ(read(ends[0], line, sizeof line), 0) << "the copy is closed";
+    close(ends[0]);
+    EXPECT_THAT(start({.file = folder + std::to_string(ends[1])}),
+                FailsWith(ErrorKind::io, "Bad file descriptor"));
+  }
+}
+
+TEST_F(Log, StderrHasNamesToo) {
+  for (const std::string name : {"/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"}) {
+    testing::internal::CaptureStderr();
+    EXPECT_THAT(start({.file = name}), IsOk());
+    info("there");
+    EXPECT_THAT(start({}), IsOk());
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "[mcp-stdio] there\n") << name;
+  }
+}
+
+TEST_F(Log, StdoutIsForMessages) {
+  for (const std::string name : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+    EXPECT_THAT(start({.file = name}), FailsWith(ErrorKind::io, "use /dev/stderr")) << name;
 }
 
 TEST_F(Log, AFileOfAnotherUserIsRefused) {

@@ -58,7 +58,8 @@ Bridge::Bridge(asio::any_io_executor executor, std::unique_ptr<Upstream> top,
       upstream_ended_(executor),
       life_(executor),
       calls_(executor),
-      tells_(executor) {
+      tells_(executor),
+      refusals_(executor) {
   life_.spawn("upstream", live());
 }
 
@@ -74,8 +75,7 @@ void Bridge::accept(Message message, std::shared_ptr<Reply> reply) {
   idle_.reset();
   Waiting waiting(std::move(message), std::move(reply));
   if (stopping_) return refuse(std::move(waiting), mcp::error_code::kBridge, kShuttingDown);
-  if (auto why = objection(waiting.message))
-    return refuse(std::move(waiting), mcp::error_code::kInvalidRequest, *why);
+  if (auto why = objection(waiting.message)) return reject(std::move(waiting), *why);
   if (waiting.message.is_notification("notifications/cancelled"))
     return cancel(std::move(waiting.message));
   const bool in_order = waiting.message.is_request() && !held_.empty();
@@ -94,6 +94,17 @@ std::optional<std::string> Bridge::objection(const Message& message) const {
       find_request(waiting_, id) != waiting_.end())
     return "a request with this id is under way already";
   return std::nullopt;
+}
+
+// A request gets an error, and so does a server that waits for the answer to its question.
+void Bridge::reject(Waiting waiting, std::string_view why) {
+  const bool answers = waiting.message.is_response() && !waiting.message.id().empty();
+  if (!answers) return refuse(std::move(waiting), mcp::error_code::kInvalidRequest, why);
+  log::warning("sent an error in place of a {}: {}", mcp::label(waiting.message), why);
+  waiting.message =
+      mcp::make_error(waiting.message.id(), mcp::error_code::kInvalidRequest,
+                      fmt::format("the client's answer cannot be passed on: {}", why));
+  route(std::move(waiting));
 }
 
 bool Bridge::is_behind_handshake(const Message& message) const {
@@ -277,12 +288,12 @@ void Bridge::refuse(Waiting waiting, int code, std::string_view why) {
     return;
   }
   // So many refusals wait only for a client that asks and asks and does not read.
-  if (tells_.size() >= limits::kTellsInFlight) {
+  if (refusals_.size() >= limits::kRefusalsGiven) {
     log::warning("dropped a {}: the client does not read its answers", mcp::label(waiting.message));
     return;
   }
   auto error = mcp::make_error(waiting.message.id(), code, why);
-  tells_.spawn("refusing a request", give(std::move(waiting.reply), std::move(error)));
+  refusals_.spawn("refusing a request", give(std::move(waiting.reply), std::move(error)));
 }
 
 awaitable<Result<void>> Bridge::give(std::shared_ptr<Reply> reply, std::optional<Message> message) {
@@ -315,7 +326,7 @@ bool Bridge::cancel_in(Queue& queue, std::string_view id) {
   const auto found = find_request(queue, id);
   if (found == queue.end()) return false;
   waiting_bytes_ -= found->message.text().size();
-  tells_.spawn("a cancelled request", give(std::move(found->reply), std::nullopt));
+  refusals_.spawn("a cancelled request", give(std::move(found->reply), std::nullopt));
   queue.erase(found);
   return true;
 }
@@ -339,8 +350,8 @@ awaitable<void> Bridge::stop(milliseconds grace) {
   co_await tells_.join();
   co_await top_->close();
   co_await life_.join();
-  tells_.cancel();  // what was refused in the meantime
-  co_await tells_.join();
+  refusals_.cancel();  // those of the meantime too
+  co_await refusals_.join();
 }
 
 }  // namespace mcpio::bridge

@@ -85,6 +85,7 @@ class Bridge {
   void release();
   void cancel(Message note);
   bool cancel_in(Queue& queue, std::string_view id);
+  void reject(Waiting waiting, std::string_view why);
   void refuse(Waiting waiting, int code, std::string_view why);
   void refuse_all(Queue& queue);
   void refuse_overdue(Queue& queue);
@@ -120,7 +121,7 @@ class Bridge {
 
   io::Event idle_, upstream_ended_;
   std::optional<Error> failure_;
-  io::TaskScope life_, calls_, tells_;
+  io::TaskScope life_, calls_, tells_, refusals_;
 };
 
 }  // namespace mcpio::bridge

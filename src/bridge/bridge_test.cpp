@@ -221,10 +221,21 @@ TEST_F(BridgeRefuses, NoNamesOfAToolsOwn) {
   answer("1");
 }
 
-// What we take for a response may be a request to the server.
+// What we take for a response may be a request to the server. Without any answer, its question
+// would wait for ever.
 TEST_F(BridgeRefuses, AnAmbiguousAnswerOfTheClient) {
   say(R"({"jsonrpc":"2.0","id":9,"result":{},"Method":"tools/call","params":{"name":"rm"}})");
-  say(R"({"jsonrpc":"2.0","id":9,"result":{},"result":{}})");
+  say(R"({"jsonrpc":"2.0","id":"a","error":{},"error":{}})");
+  ASSERT_THAT(server().told(), SizeIs(2));
+  EXPECT_THAT(std::string(server().told().at(0).text()),
+              AllOf(IsErrorFor("9", kInvalidRequest), testing::Not(HasSubstr("rm"))));
+  EXPECT_THAT(std::string(server().told().at(1).text()),
+              AllOf(IsErrorFor(R"("a")", kInvalidRequest), HasSubstr("a member is named twice")));
+  EXPECT_THAT(client_got(), IsEmpty());
+}
+
+TEST_F(BridgeRefuses, SuchAnAnswerThatAnswersNothing) {
+  say(R"({"jsonrpc":"2.0","error":{},"error":{}})");
   EXPECT_THAT(server_got(), IsEmpty());
   EXPECT_THAT(client_got(), IsEmpty());
 }
@@ -582,6 +593,14 @@ TEST_F(BridgeLimits, NotificationsThatNobodyTakesAreDropped) {
   std::vector<std::string> lines(limits::kTellsInFlight + 10, notification("notifications/x"));
   say(std::move(lines));
   EXPECT_THAT(server().told(), SizeIs(limits::kTellsInFlight));
+}
+
+// They had one bound, and a refused request got no answer.
+TEST_F(BridgeLimits, NotificationsThatNobodyTakesTakeNoPlaceOfARefusal) {
+  server().hold_tells();
+  say(std::vector<std::string>(limits::kTellsInFlight, notification("notifications/x")));
+  say(R"({"jsonrpc":"2.0","id":1,"method":"x","method":"y"})");
+  EXPECT_THAT(client_got(), ElementsAre(IsErrorFor("1", kInvalidRequest)));
 }
 
 // ---- --timeout-request --------------------------------------------------------------------------

@@ -123,9 +123,8 @@ void read_config_file(const std::string& path, Settings& settings, Mistakes& mis
     holds_secrets = holds_secrets || may_be_secret(option, *setting);
     settings.put(option, *setting);
   }
-  if (holds_secrets && file->others_can_read)
-    warnings.push_back(
-        fmt::format("{0} may hold secrets and others can read it, run: chmod 600 '{0}'", path));
+  if (auto warning = warning_about(*file, path, holds_secrets); !warning.empty())
+    warnings.push_back(std::move(warning));
 }
 
 }  // namespace mcpio::cli

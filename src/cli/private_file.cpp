@@ -43,9 +43,12 @@ class Descriptor {
 std::string objection(const struct stat& status, const std::string& path) {
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
     return fmt::format("'{}' is neither a file nor a pipe", path);
-  if (status.st_uid != geteuid() && status.st_uid != 0)
+  const bool is_ours = status.st_uid == geteuid() || status.st_uid == 0;
+  if (!is_ours && geteuid() != 0)  // a file in a container's volume belongs to whoever made it
     return fmt::format("'{}' belongs to another user, make a file of your own", path);
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  const bool is_own_group = status.st_gid == status.st_uid && status.st_uid != 0;
+  const mode_t others = is_own_group ? S_IWOTH : S_IWGRP | S_IWOTH;
+  if ((status.st_mode & others) != 0)
     return fmt::format("'{0}' can be written by others, run: chmod go-w '{0}'", path);
   return {};
 }
@@ -74,7 +77,9 @@ Result<PrivateFile> read_private_file(const std::string& path) {
     return fail(ErrorKind::io, why);
 
   const SteadyTime until = std::chrono::steady_clock::now() + kPatience;
-  PrivateFile read_in{.text = {}, .others_can_read = (status.st_mode & (S_IRGRP | S_IROTH)) != 0};
+  PrivateFile read_in{.text = {},
+                      .others_can_read = (status.st_mode & (S_IRGRP | S_IROTH)) != 0,
+                      .group_can_write = (status.st_mode & S_IWGRP) != 0};
   char piece[16 * 1024];
   for (;;) {
     if (!wait_until_readable(file.get(), until))
@@ -88,6 +93,14 @@ Result<PrivateFile> read_private_file(const std::string& path) {
     if (read_in.text.size() > kMostBytes)
       return fail(ErrorKind::io, fmt::format("'{}' is larger than a megabyte", path));
   }
+}
+
+std::string warning_about(const PrivateFile& file, const std::string& path, bool may_hold_secrets) {
+  if (may_hold_secrets && file.others_can_read)
+    return fmt::format("{0} may hold secrets and others can read it, run: chmod 600 '{0}'", path);
+  if (file.group_can_write)
+    return fmt::format("{0} can be written by its group, run: chmod g-w '{0}'", path);
+  return {};
 }
 
 }  // namespace mcpio::cli

@@ -192,11 +192,8 @@ class Finish {
           fmt::format("--header-file: {}: {}", draft_.header_file, fields.error().message));
       return;
     }
-    if (file->others_can_read)
-      warnings_.push_back(
-          fmt::format("{0} may hold secrets and others can read it, run: chmod 600 "
-                      "'{0}'",
-                      draft_.header_file));
+    if (auto warning = warning_about(*file, draft_.header_file, true); !warning.empty())
+      warnings_.push_back(std::move(warning));
     for (auto& field : *fields) take_header(std::move(field));
   }
 

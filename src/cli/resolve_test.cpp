@@ -272,7 +272,7 @@ TEST(Resolve, LetsTheCommandLineSwitchOffWhatTheEnvironmentSwitchedOn) {
 }
 
 TEST(Resolve, RefusesAFileThatOthersMayWrite) {
-  for (const mode_t mode : {0666, 0620, 0602}) {
+  for (const mode_t mode : {0666, 0622, 0602}) {
     const TemporaryFile file(R"({})", mode);
     EXPECT_THAT(resolved({kUrl, "--config", file.path()}).mistakes.lines(),
                 ElementsAre(HasSubstr("chmod go-w")))
@@ -280,12 +280,54 @@ TEST(Resolve, RefusesAFileThatOthersMayWrite) {
   }
 }
 
-TEST(Resolve, RefusesAFileOfAnotherUser) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can make one";
-  const TemporaryFile file(R"({})", 0600);
-  ASSERT_EQ(chown(file.path().c_str(), 12345, 12345), 0);
-  EXPECT_THAT(resolved({kUrl, "--config", file.path()}).mistakes.lines(),
-              ElementsAre(HasSubstr("belongs to another user")));
+// The tests below need files of other users.
+class ResolveAsRoot : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  }
+
+  // The configuration file, read by that user.
+  Resolved read_by(uid_t user) {
+    EXPECT_EQ(seteuid(user), 0);
+    auto result = resolved({kUrl, "--config", file_.path()});
+    EXPECT_EQ(seteuid(0), 0);
+    return result;
+  }
+  void give_to(uid_t user, gid_t group, mode_t mode) {
+    ASSERT_EQ(chown(file_.path().c_str(), user, group), 0);
+    ASSERT_EQ(chmod(file_.path().c_str(), mode), 0);
+  }
+
+  const TemporaryFile file_{R"({"timeout-read": 5})", 0600};
+};
+
+TEST_F(ResolveAsRoot, RefusesAFileOfAnotherUser) {
+  give_to(12345, 12345, 0644);
+  EXPECT_THAT(read_by(12346).mistakes.lines(), ElementsAre(HasSubstr("belongs to another user")));
+}
+
+// As in a container, with a file from outside.
+TEST_F(ResolveAsRoot, LetsRootReadAFileOfAnybody) {
+  give_to(12345, 12345, 0600);
+  const auto result = read_by(0);
+  EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+  EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+// Each user has a group of the same number, and new files are writable for it (umask 002).
+TEST_F(ResolveAsRoot, WarnsOfAFileThatTheGroupOfItsOwnerMayWrite) {
+  give_to(12345, 12345, 0664);
+  const auto result = read_by(12345);
+  EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+  EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("chmod g-w")));
+}
+
+TEST_F(ResolveAsRoot, RefusesAFileThatAnotherGroupMayWrite) {
+  give_to(12345, 100, 0664);
+  EXPECT_THAT(read_by(12345).mistakes.lines(), ElementsAre(HasSubstr("chmod go-w")));
+  give_to(0, 0, 0664);
+  EXPECT_THAT(read_by(12345).mistakes.lines(), ElementsAre(HasSubstr("chmod go-w")));
 }
 
 TEST(Resolve, ReadsAPipe) {

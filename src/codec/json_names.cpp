@@ -2,6 +2,11 @@
 #include "codec/json_names.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "codec/json_view.h"
@@ -20,53 +25,66 @@ char next_folded(std::string_view name, std::size_t& at) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Less than, equal to or greater than 0, as memcmp().
-int compare_folded(std::string_view a, std::string_view b) {
+bool is_same_folded(std::string_view a, std::string_view b) {
   std::size_t i = 0, j = 0;
-  while (i < a.size() && j < b.size()) {
-    const char x = next_folded(a, i);
-    const char y = next_folded(b, j);
-    if (x != y) return x < y ? -1 : 1;
-  }
-  return (i < a.size() ? 1 : 0) - (j < b.size() ? 1 : 0);
+  while (i < a.size() && j < b.size())
+    if (next_folded(a, i) != next_folded(b, j)) return false;
+  return i == a.size() && j == b.size();
 }
 
-bool is_less_folded(std::string_view a, std::string_view b) { return compare_folded(a, b) < 0; }
-bool is_same_folded(std::string_view a, std::string_view b) { return compare_folded(a, b) == 0; }
+// FNV-1a.
+std::uint64_t folded_hash(std::string_view name) {
+  std::uint64_t hash = 0xCBF29CE484222325;
+  for (std::size_t at = 0; at < name.size();)
+    hash = (hash ^ static_cast<unsigned char>(next_folded(name, at))) * 0x100000001B3;
+  return hash;
+}
+
+// What readers disagree on in one (decoded) name.
+std::string_view own_problem(std::string_view name, bool is_escaped,
+                             std::span<const std::string_view> known) {
+  // Readers in C take it for the end of the name.
+  if (name.find('\0') != std::string_view::npos) return "a member's name contains a NUL";
+  const auto looks_alike = [&](std::string_view other) { return is_same_folded(name, other); };
+  if (std::none_of(known.begin(), known.end(), looks_alike)) return {};
+  if (is_escaped) return "a member's name of the protocol is written with an escape";
+  if (std::find(known.begin(), known.end(), name) != known.end()) return {};
+  return "a member's name differs from one of the protocol only in capital letters";
+}
+
+struct Name {
+  std::uint64_t hash;     // of the name as a reader sees it that decodes and folds
+  std::string_view text;  // not decoded
+};
+
+// By hashes only: long names with the same beginning would take seconds to be sorted themselves.
+// Two others share a hash once in 2^64 times, or on purpose; they are refused as well.
+std::string_view problem_between(std::vector<Name> names) {
+  std::sort(names.begin(), names.end(),
+            [](const Name& a, const Name& b) { return a.hash < b.hash; });
+  const auto twice = std::adjacent_find(
+      names.begin(), names.end(), [](const Name& a, const Name& b) { return a.hash == b.hash; });
+  if (twice == names.end()) return {};
+  return decoded(twice->text) == decoded(std::next(twice)->text)
+             ? "a member is named twice"
+             : "two members' names differ only in capital letters";
+}
 
 }  // namespace
 
-void NameCheck::add(std::string_view name, bool is_escaped) {
-  if (!problem_.empty()) return;
-  const auto looks_alike = [&](std::string_view known) { return is_same_folded(name, known); };
-  const bool is_known = std::find(known_.begin(), known_.end(), name) != known_.end();
-  if (is_escaped) {
-    problem_ = "a member's name is written with an escape";
-  } else if (!is_known && std::any_of(known_.begin(), known_.end(), looks_alike)) {
-    problem_ = "a member's name differs from one of the protocol only in capital letters";
-  } else if (names_.size() == limits::kInspectedMembers) {
-    problem_ = "an object has too many members";
-  } else {
-    if (names_.empty()) names_.reserve(8);
-    names_.push_back(name);
-  }
-}
-
-std::string_view NameCheck::problem() {
-  if (!problem_.empty()) return problem_;
-  std::sort(names_.begin(), names_.end(), is_less_folded);
-  const auto twice = std::adjacent_find(names_.begin(), names_.end(), is_same_folded);
-  if (twice != names_.end())
-    problem_ = *twice == *std::next(twice) ? "a member is named twice"
-                                           : "two members' names differ only in capital letters";
-  return problem_;
-}
-
 std::string_view name_problem(std::string_view object, std::span<const std::string_view> known) {
-  NameCheck check(known);
+  std::vector<Name> names;
   FieldReader fields(object);
-  while (const auto field = fields.next()) check.add(field->name, field->name_is_escaped);
-  return check.problem();
+  while (const auto field = fields.next()) {
+    const bool is_escaped = field->name_is_escaped;
+    const std::string plain = is_escaped ? decoded(field->name) : std::string();
+    const std::string_view name = is_escaped ? plain : field->name;
+    if (const auto problem = own_problem(name, is_escaped, known); !problem.empty()) return problem;
+    if (names.size() == limits::kInspectedMembers) return "an object has too many members";
+    if (names.empty()) names.reserve(8);
+    names.push_back({.hash = folded_hash(name), .text = field->name});
+  }
+  return problem_between(std::move(names));
 }
 
 }  // namespace mcpio::codec

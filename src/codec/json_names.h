@@ -9,33 +9,15 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace mcpio::codec {
 
-//   NameCheck check(known);
-//   check.add(name, is_escaped);              // each name of one object
-//   if (!check.problem().empty()) refuse();
+// What readers disagree on in the names of an object, at this level only, in a few words that live
+// for ever; empty: nothing, or it is no object.
 //
-// `known`: names that something is decided on; another spelling of one is a problem by itself. Both
-// they and the names added must outlive it. Holds at most limits::kInspectedMembers names.
-class NameCheck {
- public:
-  explicit NameCheck(std::span<const std::string_view> known) : known_(known) {}
-
-  // `name` is not decoded.
-  void add(std::string_view name, bool is_escaped);
-
-  // What readers disagree on, in a few words that live for ever; empty: nothing.
-  std::string_view problem();
-
- private:
-  const std::span<const std::string_view> known_;
-  std::vector<std::string_view> names_;
-  std::string_view problem_;
-};
-
-// The same for an object, at this level only; empty for what is no object.
+// `known`: names that something is decided on; another spelling of one is a problem by itself. An
+// escape in any other name is not: encoders write one for each slash, and `_meta` has names with
+// slashes. Looks at no more than limits::kInspectedMembers names.
 std::string_view name_problem(std::string_view object, std::span<const std::string_view> known);
 
 }  // namespace mcpio::codec

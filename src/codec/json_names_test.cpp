@@ -30,6 +30,9 @@ const std::string_view kClear[] = {
     R"({"a":{"x":1,"x":2},"b":[{"\u0061":1}],"c":{"Method":1}})",  // this level only
     R"({"a":"\u0061","b":"a","c":"Method"})",                      // values do not count
     "{\"\u00C9\":1,\"\u00E9\":2}",                                 // no letters of ASCII
+    // PHP and Foundation escape each slash, Python whatever is not ASCII.
+    R"({"io.modelcontextprotocol\/related-task":{},"a\/c":1,"a\\/c":2,"\u00e9":3})",
+    R"({"method":1,"\\u006dethod":2,"method\/":3,"\"ok\"":4})",
     R"([1,1])",
     R"("\u0061")",
     "1",
@@ -51,8 +54,18 @@ const Problem kProblems[] = {
     {R"({"a":1,"a":1})", "twice"},
     {R"({"":1,"":2})", "twice"},
     {R"({ "a" : 1 , "a" : 2 })", "twice"},
-    {R"({"\u0061":1})", "escape"},
-    {R"({"a":1,"b\/c":1})", "escape"},
+    {R"({"m\u0065thod":1})", "escape"},
+    {R"({"x":1,"\u004DETHOD":1})", "escape"},
+    {R"({"param\u017f":1})", "escape"},
+    // Readers that see through escapes.
+    {R"({"a\/b":1,"a/b":2})", "twice"},
+    {R"({"\u0061":1,"\u0061":2})", "twice"},
+    {R"({"\u0041/":1,"a\/":2})", "two members' names differ only in capital letters"},
+    {"{\"\u00E9\":1,\"\\u00e9\":2}", "twice"},
+    {R"({"\ud800":1,"\udbff":2})", "twice"},  // both are U+FFFD to those who go on
+    // Readers in C, whose names end there.
+    {R"({"method\u0000":1})", "NUL"},
+    {R"({"x\u0000y":1})", "NUL"},
     // Readers that ignore case (Go's encoding/json, .NET's web defaults).
     {R"({"a":1,"A":2})", "two members' names differ only in capital letters"},
     {R"({"aB":1,"x":2,"Ab":3})", "two members' names differ only in capital letters"},

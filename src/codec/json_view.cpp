@@ -157,9 +157,7 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
   return std::nullopt;
 }
 
-std::optional<std::string> string_value(std::string_view json) {
-  if (json.size() < 2 || !is_string(json)) return std::nullopt;
-  const std::string_view text = json.substr(1, json.size() - 2);
+std::string decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -191,6 +189,11 @@ std::optional<std::string> string_value(std::string_view json) {
     }
   }
   return out;
+}
+
+std::optional<std::string> string_value(std::string_view json) {
+  if (json.size() < 2 || !is_string(json)) return std::nullopt;
+  return decoded(json.substr(1, json.size() - 2));
 }
 
 std::string quoted(std::string_view text) {

@@ -52,7 +52,10 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
   return inner ? find_member(*inner, more...) : std::nullopt;
 }
 
-// A string value, decoded; no value: it is not a string. Lone surrogates become U+FFFD.
+// What stands between the quotes of a string or a name, decoded. Lone surrogates become U+FFFD.
+std::string decoded(std::string_view text);
+
+// A string value, decoded; no value: it is not a string.
 std::optional<std::string> string_value(std::string_view json);
 
 // The text as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD.

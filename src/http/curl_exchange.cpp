@@ -153,9 +153,7 @@ awaitable<Result<Head>> CurlExchange::head() {
     if (*in_time || uploading != is_uploading()) continue;
     if (uploading) {
       give_up(ErrorKind::network,
-              fmt::format("the server took nothing more of the request for {} ms; it may have "
-                          "been executed",
-                          limit.count()));
+              fmt::format("the server took nothing more of the request for {} ms", limit.count()));
     } else {
       give_up(ErrorKind::timed_out, fmt::format("no answer within {} ms", limit.count()));
     }

@@ -74,15 +74,12 @@ Result<Message> Message::from(codec::JsonText text) {
   if (!text.is_object()) return fail(ErrorKind::protocol, "a message is a JSON object");
   Message message;
   std::array<const codec::JsonMember*, kNames.size()> found{};
-  codec::NameCheck names(kNames);
   for (const codec::JsonMember& member : text.members) {
-    names.add(text.name(member), member.name_is_escaped);
     const auto at = std::find(kNames.begin(), kNames.end(), text.name(member));
     if (at == kNames.end()) continue;
     auto& place = found[static_cast<std::size_t>(at - kNames.begin())];
     if (place == nullptr) place = &member;
   }
-  message.top_ambiguity_ = names.problem();
   const auto [jsonrpc, id, method, params, result, error] = found;
   const auto span = [](const codec::JsonMember* member) {
     return member == nullptr ? Span{} : Span{member->value_at, member->value_size};
@@ -126,10 +123,12 @@ Message Message::of(std::string_view text) {
 
 std::string_view Message::ambiguity() const {
   const auto p = params();
-  if (!top_ambiguity_.empty() || !p) return top_ambiguity_;
-  const auto problem = codec::name_problem(*p, params_decided_on(method_));
+  const auto problem = codec::name_problem(text(), kNames);
+  if (!problem.empty() || !p) return problem;
+  const auto problem_of_params = codec::name_problem(*p, params_decided_on(method_));
+  if (!problem_of_params.empty()) return problem_of_params;
   const auto meta = codec::find_member(*p, "_meta");
-  return problem.empty() && meta ? codec::name_problem(*meta, {}) : problem;
+  return meta ? codec::name_problem(*meta, {}) : std::string_view();
 }
 
 Message Message::with(Span old, std::span<const std::string_view> now) const {

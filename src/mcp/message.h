@@ -51,7 +51,8 @@ class Message {
   std::shared_ptr<const Buffer> bytes() const { return bytes_; }
 
   // What readers disagree on in the names at the top level, in `params` and in `params._meta`, in a
-  // few words (codec/json_names.h); empty: nothing.
+  // few words (codec/json_names.h); empty: nothing. Reads the whole text, so ask for it once, and
+  // only where something depends on it: for messages of the client.
   std::string_view ambiguity() const;
 
   // A copy with another id, or with other params; every other byte stays. Both must be JSON texts.
@@ -75,7 +76,6 @@ class Message {
   std::shared_ptr<const Buffer> bytes_;
   std::string method_;
   Span id_, params_, result_, error_;
-  std::string_view top_ambiguity_;
 };
 
 // The id to answer under when a text is not a message we can use: its id member if that is a string

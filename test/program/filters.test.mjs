@@ -59,6 +59,9 @@ describe("the tool filter", { concurrency: 4 }, () => {
 
   for (const [what, line] of [
     ["a tool's name in capital letters", '"id":7,"method":"tools/call","params":{"name":"a.b","Name":"delete"}'],
+    ["a tool's name under an escaped name", '"id":7,"method":"tools/call","params":{"name":"a.b","n\\u0061me":"delete"}'],
+    ["a method under an escaped name", '"id":7,"method":"ping","m\\u0065thod":"tools/call","params":{"name":"delete"}'],
+    ["a name that ends early for some", '"id":7,"method":"tools/call","params":{"name":"a.b","name\\u0000":"delete"}'],
     ["a method in capital letters", '"id":7,"method":"ping","METHOD":"tools/call","params":{"name":"delete"}'],
     ["an answer that is a call too", '"id":7,"result":{},"Method":"tools/call","params":{"name":"delete"}'],
     ["a call without an id", '"method":"tools/call","params":{"name":"delete"}'],
@@ -75,6 +78,15 @@ describe("the tool filter", { concurrency: 4 }, () => {
       assert.deepEqual(seen, []);
     });
   }
+
+  // PHP's json_encode and Apple's Foundation write every slash as an escape.
+  test("lets names with an escape pass that it does not decide on", async (t) => {
+    const { peer, gateway } = await filtered(t, "--ignore-tool", "delete");
+    const params = '{"name":"a.b","_meta":{"io.modelcontextprotocol\\/related-task":{"taskId":"1"}},"x\\/y":1}';
+    gateway.send(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":${params}}`);
+    assert.ok((await gateway.answer(7)).result);
+    assert.ok(peer.all("tools/call")[0].text.includes(params));
+  });
 
   test("filters every page of a merged list", async (t) => {
     const { peer, gateway } = await filtered(t, "--allow-tool", "read_*");

@@ -133,6 +133,14 @@ describe("--log-file and --log-format", { concurrency: 4 }, () => {
     assert.equal(gateway.stderr, "");
   });
 
+  test("write to /dev/stderr, even where that is a socket", async (t) => {
+    const peer = await startPeer(t);
+    const gateway = await connect(t, peer, ["--log-level", "debug", "--log-file", "/dev/stderr"]);
+    gateway.end();
+    await gateway.exit();
+    assert.match(gateway.stderr, /initialize/);
+  });
+
   test("json is one object a line", async (t) => {
     const peer = await startPeer(t);
     const gateway = await connect(t, peer, ["--log-level", "debug", "--log-format", "json"]);

@@ -75,6 +75,7 @@ export class RawPeer {
   requests = [];
   #sockets = new Set(); // those that are open
   #arrivals = new Arrivals();
+  #mostInOnePiece = Infinity;
 
   // Each request goes to `serve(request, connection)`; initialize, notifications and GET are answered
   // here, so that a test only writes what it is about.
@@ -82,6 +83,7 @@ export class RawPeer {
     this.serve = serve;
     this.server = net.createServer((socket) => {
       this.#sockets.add(socket.on("error", () => {}));
+      socket.on("data", ({ length }) => length >= this.#mostInOnePiece && socket.pause());
       socket.on("close", () => this.#sockets.delete(socket));
       this.onConnection(socket);
     });
@@ -114,9 +116,10 @@ export class RawPeer {
   count(method) {
     return this.requests.filter((request) => request.message?.method === method).length;
   }
-  // Reads nothing more of what comes on the connections that are open.
+  // From now on reads nothing more of a request that is large. Small ones, on the same or another
+  // connection, are not concerned.
   deafen() {
-    for (const socket of this.#sockets) socket.pause();
+    this.#mostInOnePiece = 16 * 1024;
   }
   disconnect() {
     for (const socket of this.#sockets) socket.destroy();
