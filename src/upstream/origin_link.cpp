@@ -80,7 +80,7 @@ awaitable<Result<Answer>> OriginLink::send_once(std::shared_ptr<const Outgoing> 
       refusal.operation = outgoing->label;
       refusal.answer = answer->head;
       auto other = co_await authorizer_.challenged(std::move(refusal));
-      if (!other) co_return propagate(other);
+      if (!other) co_return propagate(other, fmt::format("HTTP {}", status));
       if (*other) continue;
     }
     if (!is_redirect(status)) co_return answer;

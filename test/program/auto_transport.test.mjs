@@ -66,7 +66,7 @@ describe("a newer server", { concurrency: 4 }, () => {
     test(`that answers initialize with ${status} is not taken for an older one`, async (t) => {
       const peer = await startPeer(t);
       peer.on("initialize", (x) => x.send(status, "", { "retry-after": "100" }));
-      const gateway = start(t, [peer.url]);
+      const gateway = start(t, [peer.url, "--no-oauth"]);
       assert.match((await gateway.request("initialize", kHello)).error.message, new RegExp(`${status}`));
       assert.equal(peer.count("GET"), 0);
     });
