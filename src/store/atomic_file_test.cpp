@@ -8,7 +8,7 @@
 
 #include <thread>
 
-#include "store/temporary_folder.h"
+#include "store/folder_fixture.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::store {

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "store/file_store.h"
+#include "store/folder_fixture.h"
 #include "store/memory_store.h"
-#include "store/temporary_folder.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::store {

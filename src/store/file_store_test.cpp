@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/temporary_folder.h"
+#include "store/folder_fixture.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::store {

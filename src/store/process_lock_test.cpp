@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-#include "store/temporary_folder.h"
+#include "store/folder_fixture.h"
 
 namespace mcpio::store {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "store/temporary_folder.h"
+#include "store/folder_fixture.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::store {

@@ -2,7 +2,6 @@
 // A folder of its own for a test of this module.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
