@@ -259,7 +259,14 @@ TEST_F(OriginLinkTest, TheAnswerStandsIfThereAreNoOthersOrTheyAreRefusedToo) {
   authorizer_.on_challenge(true, "new");
   EXPECT_THAT(send(), HasStatus(401));
   EXPECT_EQ(client_.count(), 3U);
-  EXPECT_EQ(authorizer_.challenges(), 2);
+  EXPECT_EQ(authorizer_.challenges(), 3);
+}
+
+TEST_F(OriginLinkTest, AServerThatIsNeverContentIsAskedSoOften) {
+  client_.on_request([](FakeAnswer& answer) { answer.status(403); });
+  for (int i = 0; i < 2 * limits::kChallenges; ++i) authorizer_.on_challenge(true, "new");
+  EXPECT_THAT(send(), HasStatus(403));
+  EXPECT_EQ(client_.count(), limits::kChallenges + 1U);
 }
 
 TEST_F(OriginLinkTest, AnAuthorizerThatGivesUpIsAskedNoMore) {
