@@ -61,14 +61,6 @@ awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, s
   co_return co_await exchange(std::move(request), std::move(url));
 }
 
-awaitable<Result<http::Head>> Fetcher::probe(codec::Url url) {
-  http::Request request;
-  request.url = codec::to_string(url);
-  request.timeouts = settings_.timeouts;
-  const auto exchange = client_.send(std::move(request));
-  co_return co_await exchange->head();
-}
-
 awaitable<Result<Document>> Fetcher::exchange(http::Request request, codec::Url url) {
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
@@ -76,10 +68,6 @@ awaitable<Result<Document>> Fetcher::exchange(http::Request request, codec::Url 
   const auto exchange = client_.send(std::move(request));
   auto head = co_await exchange->head();
   if (!head) co_return propagate(head, story);
-  if (settings_.address_guard != nullptr) {
-    auto allowed = settings_.address_guard(exchange->timings().remote_address);
-    if (!allowed) co_return propagate(allowed, story);
-  }
   Document answer{.head = *std::move(head), .body = {}, .url = std::move(url)};
   for (;;) {
     auto piece = co_await exchange->read();

@@ -34,8 +34,6 @@ class Fetcher {
     http::Timeouts timeouts{.connect = std::chrono::seconds(10),
                             .head = std::chrono::seconds(30),
                             .idle = std::chrono::seconds(30)};
-    // Refuses an address that the connection went to; null: none. Not asked when a proxy was used.
-    Result<void> (*address_guard)(std::string_view remote_address) = nullptr;
   };
 
   // `client` must outlive it.
@@ -45,8 +43,6 @@ class Fetcher {
   // `body` of that content type.
   awaitable<Result<Document>> post(codec::Url url, http::Fields fields, std::string type,
                                    Secret body);
-  // A GET whose redirects are not followed and whose body is not wanted: is this URL any good?
-  awaitable<Result<http::Head>> probe(codec::Url url);
 
  private:
   awaitable<Result<Document>> exchange(http::Request request, codec::Url url);

@@ -17,8 +17,6 @@
 
 namespace mcpio::auth {
 
-enum class Grant { authorization_code, device_code };
-
 struct OAuthSettings {
   codec::Url server;  // the MCP server, without userinfo and fragment
 
@@ -26,7 +24,6 @@ struct OAuthSettings {
   std::optional<std::string> issuer = {};  // --oauth-issuer: no other is accepted
   bool provider_quirks = true;
   bool allow_missing_pkce_metadata = false;
-  bool allow_private_addresses = false;
 
   // Who we are there.
   std::string client_id = {};  // empty: none
@@ -38,7 +35,6 @@ struct OAuthSettings {
   bool assertion_audience_is_endpoint = false;
 
   // What is asked for.
-  Grant grant = Grant::authorization_code;
   std::optional<std::string> scope = {};
   bool offline_access = true;
   std::optional<std::string> resource = {};
@@ -54,6 +50,9 @@ struct OAuthSettings {
   std::string callback_bind = {};
   bool open_browser = true;
   std::string browser = {};
+
+  // Ask even if a login was offered a short while ago: the user has said --oauth.
+  bool ask_again = false;
 
   std::chrono::seconds timeout{300};
   std::chrono::seconds refresh_leeway{60};

@@ -213,6 +213,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 // One browser for a server and ten minutes, over all processes: who closes a window does not want
 // another one with the next request.
 Result<void> TokenKeeper::may_ask_the_user() {
+  if (settings_.ask_again) return ok();
   const std::string key = store::server_key(codec::to_string(settings_.server));
   auto last = places_.state.find(kLogins, key);
   if (!last || !*last) return ok();
@@ -220,8 +221,8 @@ Result<void> TokenKeeper::may_ask_the_user() {
   const double since = unix_time(clock_.wall()) - when;
   if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count()) return ok();
   return fail(ErrorKind::unauthorized,
-              fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run  "
-                          "mcp-stdio login {}  in a terminal, or wait",
+              fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run "
+                          "mcp-stdio --check --oauth {} in a terminal, or wait",
                           since / 60, codec::for_log(settings_.server)));
 }
 

@@ -128,6 +128,7 @@ class Finish {
     config_.config_home = environment_("XDG_CONFIG_HOME").value_or("");
     auth::OAuthSettings& oauth = config_.oauth;
     oauth.server = config_.server;
+    oauth.ask_again = config_.sign_in == SignInMode::first;
     if (!oauth.client_secret.empty()) log::hide(oauth.client_secret);
     const auto is_authorization = [](const auth::CredentialField& field) {
       return http::equals_ignoring_case(field.name, "Authorization");
