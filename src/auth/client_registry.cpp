@@ -34,10 +34,6 @@ std::string to_json(const oauth::Registration& registration, const std::string& 
   return json.text();
 }
 
-void warn(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) log::warning("{}", warning);
-}
-
 }  // namespace
 
 ClientRegistry::ClientRegistry(Fetcher& fetcher, store::StateFile& state, const Clock& clock,
@@ -109,7 +105,7 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
 awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
                                                         std::string redirect_uri) {
   oauth::AskedMethod asked = oauth::asked_at_registration(material(), server.token_auth_methods);
-  warn(asked.warnings);
+  log::warnings(asked.warnings);
   oauth::ClientDescription about;
   about.flow =
       redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
@@ -173,7 +169,7 @@ Result<Client> ClientRegistry::with_method(Client client, oauth::Situation situa
       client.origin != oauth::ClientOrigin::configured && !client.credentials.secret.empty();
   auto decision = oauth::authentication_used(situation);
   if (!decision) return propagate(decision);
-  warn(decision->warnings);
+  log::warnings(decision->warnings);
   client.authentication = *std::move(decision);
   return client;
 }

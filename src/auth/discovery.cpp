@@ -18,10 +18,6 @@ namespace {
 // broken connection says nothing about the document, so that going on might pick the wrong one.
 bool is_settled(const Error& error) { return error.kind == ErrorKind::unreachable; }
 
-void warn(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) log::warning("{}", warning);
-}
-
 }  // namespace
 
 Discovery::Discovery(Fetcher& fetcher, const OAuthSettings& settings)
@@ -45,7 +41,7 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
     if (!server) co_return propagate(server, "looking for the authorization server");
     found.server = *std::move(server);
   }
-  warn(found.server.warnings);
+  log::warnings(found.server.warnings);
 
   const oauth::ResourceRule rule{.value = settings_.resource, .omit = settings_.omit_resource};
   const auto published = found.resource ? found.resource->resource : std::nullopt;

@@ -262,4 +262,8 @@ void write(Level level, std::string_view text) {
 
 std::string redacted(std::string_view text) { return redact(text, hidden_values()); }
 
+void warnings(std::span<const std::string> texts) {
+  for (const std::string& text : texts) warning("{}", text);
+}
+
 }  // namespace mcpio::log

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -66,5 +67,8 @@ template <class... Args>
 void error(fmt::format_string<Args...> format, Args&&... args) {
   at(Level::error, format, std::forward<Args>(args)...);
 }
+
+// One line each.
+void warnings(std::span<const std::string> texts);
 
 }  // namespace mcpio::log

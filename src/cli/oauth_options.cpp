@@ -96,7 +96,7 @@ Result<void> parameters(Draft& draft, Values values) {
   return ok();
 }
 
-const Option kTable[] = {
+const Option kOAuthTable[] = {
     {.name = "oauth",
      .environment = "MCP_STDIO_OAUTH",
      .purpose = Purpose::signing_in,
@@ -264,6 +264,6 @@ const Option kTable[] = {
 
 }  // namespace
 
-std::span<const Option> oauth_options() { return kTable; }
+std::span<const Option> oauth_options() { return kOAuthTable; }
 
 }  // namespace mcpio::cli

@@ -14,10 +14,10 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_equals(char c) { return c == '='; }
 bool is_no_comma(char c) { return c != ','; }
-bool is_between_items(char c) { return c == ',' || is_space(c); }
+bool is_between_items(char c) { return c == ',' || is_blank(c); }
 
 // RFC 9110, section 5.6.2.
 bool is_token_char(char c) {
@@ -69,12 +69,12 @@ class LineReader {
   // False: we have enough challenges.
   bool read_scheme() {
     const std::string_view scheme = take(is_token_char);
-    const bool has_end = is_at_end_of_item() || is_space(rest_.front());
+    const bool has_end = is_at_end_of_item() || is_blank(rest_.front());
     if (scheme.empty() || !has_end) return true;
     if (challenges_.size() == kMostChallenges) return false;
     challenges_.push_back({.scheme = std::string(scheme), .token68 = {}, .params = {}});
     has_scheme_ = true;
-    take(is_space);
+    take(is_blank);
     if (!read_token68()) read_params();
     return true;
   }
@@ -84,7 +84,7 @@ class LineReader {
     take(is_token68_char);
     take(is_equals);
     const std::string_view token68 = before.substr(0, before.size() - rest_.size());
-    take(is_space);
+    take(is_blank);
     if (is_at_end_of_item()) {
       challenges_.back().token68 = token68;
       return true;
@@ -98,7 +98,7 @@ class LineReader {
     bool has_any = false;
     while (read_param()) {
       has_any = true;
-      take(is_space);
+      take(is_blank);
     }
     return has_any;
   }
@@ -106,13 +106,13 @@ class LineReader {
   bool read_param() {
     const std::string_view before = rest_;
     const std::string_view name = take(is_token_char);
-    take(is_space);
+    take(is_blank);
     if (name.empty() || !rest_.starts_with('=')) {
       rest_ = before;
       return false;
     }
     rest_.remove_prefix(1);
-    take(is_space);
+    take(is_blank);
     auto value = rest_.starts_with('"') ? read_quoted() : std::string(take(is_bare_char));
     if (value) {
       add(lower(name), *std::move(value));

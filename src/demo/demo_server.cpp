@@ -59,7 +59,7 @@ std::optional<Refusal> refusal_of(const http::IncomingRequest& request) {
   return std::nullopt;
 }
 
-http::Fields of_type(std::string_view type) {
+http::Fields with_type(std::string_view type) {
   http::Fields fields;
   fields.add("Content-Type", type);
   fields.add("Cache-Control", "no-store");
@@ -87,7 +87,7 @@ awaitable<void> send(std::shared_ptr<http::Responder> reply, int status, http::F
 }
 
 awaitable<void> send_json(std::shared_ptr<http::Responder> reply, int status, Json message) {
-  co_await send(std::move(reply), status, of_type("application/json"), body_of(message));
+  co_await send(std::move(reply), status, with_type("application/json"), body_of(message));
 }
 
 // Discarded if it is no JSON, or nested so deep that copying or writing it, which the library does
@@ -227,7 +227,7 @@ awaitable<void> DemoServer::open_session(Json message, Reply reply) {
   sessions_[id] = std::make_shared<Session>(executor_, can_be_asked);
 
   Json result = initialize_result(is_supported(asked) ? asked : kLatestRevision);
-  auto fields = of_type("application/json");
+  auto fields = with_type("application/json");
   fields.add("Mcp-Session-Id", id);
   auto body = body_of(response(message["id"], std::move(result)));
   co_await send(reply, 200, std::move(fields), std::move(body));
@@ -270,7 +270,7 @@ awaitable<void> DemoServer::listen(SessionPtr session, Reply reply) {
 
 // Until the outbox is closed or the client has gone.
 awaitable<void> DemoServer::stream(Outbox outbox, Reply reply) {
-  auto alive = co_await reply->begin_stream(200, of_type("text/event-stream"));
+  auto alive = co_await reply->begin_stream(200, with_type("text/event-stream"));
   while (alive) {
     auto message = co_await outbox->take();
     if (!message) break;

@@ -26,9 +26,9 @@ std::string name_of(const asio::ip::tcp::socket& socket) {
   return (std::ostringstream() << peer).str();
 }
 
-std::unexpected<Error> gone() { return fail(ErrorKind::network, "the client is gone"); }
-
 }  // namespace
+
+std::unexpected<Error> gone() { return fail(ErrorKind::network, "the client is gone"); }
 
 Server::Connection::Connection(asio::ip::tcp::socket socket, std::uint64_t number, Handler& handler,
                                const ServerLimits& limits)

@@ -15,6 +15,9 @@
 
 namespace mcpio::http {
 
+// What a write says once the client has left.
+std::unexpected<Error> gone();
+
 // Lives as long as run() does. While a handler works, the connection keeps reading: that is how it
 // learns that the client has gone. What a client sends ahead meanwhile is kept, up to a bound.
 class Server::Connection {

@@ -11,8 +11,6 @@ namespace {
 
 using Pieces = std::vector<asio::const_buffer>;
 
-std::unexpected<Error> gone() { return fail(ErrorKind::network, "the client is gone"); }
-
 }  // namespace
 
 void Server::Exchange::step(State from, State to) {

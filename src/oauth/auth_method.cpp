@@ -8,38 +8,38 @@
 namespace mcpio::oauth {
 namespace {
 
-struct Row {
+struct MethodRow {
   AuthMethod method;
   std::string_view name;
   Material material;
 };
 
 constexpr std::array kRows = {
-    Row{AuthMethod::none, "none", Material::nothing},
-    Row{AuthMethod::client_secret_post, "client_secret_post", Material::secret},
-    Row{AuthMethod::client_secret_basic, "client_secret_basic", Material::secret},
-    Row{AuthMethod::client_secret_jwt, "client_secret_jwt", Material::secret},
-    Row{AuthMethod::private_key_jwt, "private_key_jwt", Material::key},
-    Row{AuthMethod::tls_client_auth, "tls_client_auth", Material::certificate},
-    Row{AuthMethod::self_signed_tls_client_auth, "self_signed_tls_client_auth",
-        Material::certificate},
+    MethodRow{AuthMethod::none, "none", Material::nothing},
+    MethodRow{AuthMethod::client_secret_post, "client_secret_post", Material::secret},
+    MethodRow{AuthMethod::client_secret_basic, "client_secret_basic", Material::secret},
+    MethodRow{AuthMethod::client_secret_jwt, "client_secret_jwt", Material::secret},
+    MethodRow{AuthMethod::private_key_jwt, "private_key_jwt", Material::key},
+    MethodRow{AuthMethod::tls_client_auth, "tls_client_auth", Material::certificate},
+    MethodRow{AuthMethod::self_signed_tls_client_auth, "self_signed_tls_client_auth",
+              Material::certificate},
 };
 
 // The table is in the order of the enum.
-const Row& row_of(AuthMethod method) { return kRows[std::to_underlying(method)]; }
+const MethodRow& row_of(AuthMethod method) { return kRows[std::to_underlying(method)]; }
 
 }  // namespace
 
 std::string_view name_of(AuthMethod method) { return row_of(method).name; }
 
 std::optional<AuthMethod> parse_auth_method(std::string_view name) {
-  const auto row = std::ranges::find(kRows, name, &Row::name);
+  const auto row = std::ranges::find(kRows, name, &MethodRow::name);
   return row == kRows.end() ? std::nullopt : std::optional(row->method);
 }
 
 std::string auth_method_names() {
   std::string names;
-  for (const Row& row : kRows) names.append(names.empty() ? "" : ", ").append(row.name);
+  for (const MethodRow& row : kRows) names.append(names.empty() ? "" : ", ").append(row.name);
   return names;
 }
 

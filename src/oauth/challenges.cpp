@@ -42,13 +42,13 @@ std::string error_in(std::span<const Challenge> own, std::span<const Challenge> 
   return error == kUseNonce && used != TokenScheme::dpop ? "" : error;
 }
 
-struct Row {
+struct DemandRow {
   int status;
   std::string_view error;
   Demand demand;
 };
 
-constexpr Row kDemands[] = {
+constexpr DemandRow kDemands[] = {
     {401, "insufficient_user_authentication", Demand::stronger_login},
     {401, kUseNonce, Demand::dpop_nonce},
     {403, "insufficient_scope", Demand::more_scope},
@@ -78,7 +78,7 @@ ServerChallenge read_challenges(std::span<const std::string_view> www_authentica
 }
 
 Demand demand_of(int status, const ServerChallenge& challenge) {
-  const auto row = std::ranges::find_if(kDemands, [&](const Row& candidate) {
+  const auto row = std::ranges::find_if(kDemands, [&](const DemandRow& candidate) {
     return candidate.status == status && candidate.error == challenge.error;
   });
   if (row != std::end(kDemands)) return row->demand;

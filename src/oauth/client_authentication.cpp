@@ -162,21 +162,21 @@ Result<Decision> with_secret(const Situation& s) {
 // Public clients of Entra ID and Slack are registered by hand and listed nowhere.
 Result<Decision> with_id_alone(const Situation&) { return ours(AuthMethod::none); }
 
-struct Row {
+struct Choice {
   bool (*applies)(const Situation&);
   Result<Decision> (*decide)(const Situation&);
 };
 
 constexpr std::array kTable = {
-    Row{[](const Situation& s) { return s.configured.method.has_value(); }, as_named},
-    Row{[](const Situation& s) { return s.origin == ClientOrigin::stored; }, as_stored},
-    Row{[](const Situation& s) { return s.origin == ClientOrigin::registered; }, as_registered},
-    Row{[](const Situation& s) { return s.origin == ClientOrigin::metadata_document; },
-        with_document},
-    Row{[](const Situation& s) { return s.configured.certificate; }, with_certificate},
-    Row{[](const Situation& s) { return s.configured.key || s.configured.assertion; }, with_key},
-    Row{[](const Situation& s) { return s.configured.secret; }, with_secret},
-    Row{[](const Situation&) { return true; }, with_id_alone},
+    Choice{[](const Situation& s) { return s.configured.method.has_value(); }, as_named},
+    Choice{[](const Situation& s) { return s.origin == ClientOrigin::stored; }, as_stored},
+    Choice{[](const Situation& s) { return s.origin == ClientOrigin::registered; }, as_registered},
+    Choice{[](const Situation& s) { return s.origin == ClientOrigin::metadata_document; },
+           with_document},
+    Choice{[](const Situation& s) { return s.configured.certificate; }, with_certificate},
+    Choice{[](const Situation& s) { return s.configured.key || s.configured.assertion; }, with_key},
+    Choice{[](const Situation& s) { return s.configured.secret; }, with_secret},
+    Choice{[](const Situation&) { return true; }, with_id_alone},
 };
 
 }  // namespace
@@ -198,7 +198,7 @@ AskedMethod asked_at_registration(const ConfiguredMaterial& configured,
 
 Result<Decision> authentication_used(const Situation& situation) {
   const auto row = std::ranges::find_if(
-      kTable, [&](const Row& candidate) { return candidate.applies(situation); });
+      kTable, [&](const Choice& candidate) { return candidate.applies(situation); });
   return row->decide(situation);
 }
 
