@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The authorization request and its answer, at a certified authorization server: pushed or not (RFC 9126),
+// for one resource (RFC 8707), with the issuer in the answer (RFC 9207), and with a person who says no.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { Application } from "./support/application.mjs";
+import { claimsOf, client, startCertified } from "./support/certified_server.mjs";
+
+const kSecret = "another-long-secret:of/a+client";
+
+async function begin(t, { secret, args = [], env = {}, ...options } = {}) {
+  const method = secret ? "client_secret_basic" : "none";
+  const registered = client({ token_endpoint_auth_method: method, ...(secret ? { client_secret: secret } : {}) });
+  const world = await startCertified(t, { clients: [registered], methods: [method], ...options });
+  const application = new Application(t, {
+    ...world,
+    args: ["--client-id", "the-desktop", ...args],
+    env: { ...(secret ? { MCP_OAUTH_CLIENT_SECRET: secret } : {}), ...env },
+  });
+  return { ...world, application };
+}
+
+const pushing = (enabled, required = false) => ({
+  features: { pushedAuthorizationRequests: { enabled, requirePushedAuthorizationRequests: required } },
+});
+const pushed = (server) => server.requests.filter(({ path }) => path === "/request");
+// What the browser was given to carry.
+const opened = (log) => new URL(/^ {4}(http\S+)$/m.exec(log)[1]).searchParams;
+
+describe("a pushed authorization request", { concurrency: 4 }, () => {
+  for (const secret of [undefined, kSecret]) {
+    const whose = secret ? "with a secret" : "without a secret";
+    test(`is made where it is required, ${whose}`, async (t) => {
+      const { server, application } = await begin(t, { secret, ...pushing(true, true) });
+      const log = await application.visit();
+      const [{ headers, status }] = pushed(server);
+      assert.equal(status, 201);
+      assert.equal(headers.authorization !== undefined, secret !== undefined);
+      assert.deepEqual([...opened(log).keys()].sort(), ["client_id", "request_uri"]);
+    });
+  }
+  test("is made where it is offered", async (t) => {
+    const { server, application } = await begin(t, pushing(true));
+    assert.ok(opened(await application.visit()).has("request_uri"));
+    assert.equal(pushed(server).length, 1);
+  });
+  test("is not made where it is not", async (t) => {
+    const { server, application } = await begin(t, pushing(false));
+    const parameters = opened(await application.visit());
+    assert.equal(parameters.get("code_challenge_method"), "S256");
+    assert.equal(pushed(server).length, 0);
+  });
+});
+
+describe("the resource", { concurrency: 4 }, () => {
+  test("is named in the request for the code and in both requests for tokens", async (t) => {
+    const { server, mcp, application } = await begin(t, pushing(false));
+    const log = await application.visit();
+    assert.equal(opened(log).get("resource"), mcp.url);
+    mcp.refused.add(application.credential().access_token);
+    await application.visit();
+    for (const grant of ["authorization_code", "refresh_token"])
+      assert.equal(server.tokenRequests(grant)[0].parameters.resource, mcp.url);
+    assert.equal(claimsOf(application.credential().access_token).aud, mcp.url);
+  });
+  test("that the server does not know is a refusal, in the browser and in the application", async (t) => {
+    const { application } = await begin(t, { knows: (resource) => resource.startsWith("https://elsewhere.") });
+    const text = await application.failure();
+    assert.match(text, /invalid_target/);
+    assert.equal((await application.lastPage()).title, "Signing in did not work - mcp-stdio");
+  });
+});
+
+describe("the answer", { concurrency: 4 }, () => {
+  test("names the issuer that was asked", async (t) => {
+    const { server, application } = await begin(t);
+    await application.visit();
+    assert.equal(application.credential().iss_parameter_supported, true);
+    assert.equal(application.credential().issuer, server.issuer);
+  });
+  test("of a person who says no ends the login; the page and the error say so", async (t) => {
+    const { server, application } = await begin(t, { env: { TEST_BROWSER_DOES: "deny" } });
+    const text = await application.failure();
+    assert.match(text, /access_denied/);
+    assert.match(text, new RegExp(server.issuer));
+    assert.equal((await application.lastPage()).title, "Signing in did not work - mcp-stdio");
+    assert.equal(server.tokenRequests("authorization_code").length, 0);
+  });
+});
+
+test("what is granted is written down: scopes and lifetime", async (t) => {
+  const { application } = await begin(t, { lifetimes: [600] });
+  await application.visit();
+  const { scope, expires_at: expiry } = application.credential();
+  assert.deepEqual(scope.split(" ").sort(), ["tools:read", "tools:write"]);
+  assert.ok(Math.abs(expiry - Date.now() / 1000 - 600) < 60);
+});
+
+test("the challenge's scope is asked for rather than the resource's", async (t) => {
+  const { application } = await begin(t, { ...pushing(false), challenge: ', scope="tools:read"' });
+  assert.equal(opened(await application.visit()).get("scope"), "tools:read offline_access");
+});

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// A certified authorization server (oidc-provider) on loopback, and an MCP server that it protects.
+//
+// The MCP server takes JWTs that this issuer signed for it, and no others: that a request gets through
+// proves the login, the signature, and the resource indicator.
+import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
+import { once } from "node:events";
+import http from "node:http";
+
+import { errors, Provider } from "oidc-provider";
+
+import { afterwards } from "../../program/support/cleanup.mjs";
+import { openLedger } from "./ledger.mjs";
+import { startProtected } from "./protected_server.mjs";
+
+const kSigning = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const kSigningKey = { ...kSigning.privateKey.export({ format: "jwk" }), kid: "signing", use: "sig", alg: "ES256" };
+const kPublicKey = createPublicKey(kSigning.publicKey.export({ format: "pem", type: "spki" }));
+const kScopes = "tools:read tools:write";
+const kHour = 3600;
+
+const decode = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
+
+// The claims of an access token that this server signed (RFC 9068); nothing otherwise.
+export function claimsOf(token) {
+  const [header, payload, signature] = token.split(".");
+  if (!signature) return undefined;
+  const signed = Buffer.from(`${header}.${payload}`);
+  const key = { key: kPublicKey, dsaEncoding: "ieee-p1363" };
+  if (!verify("sha256", signed, key, Buffer.from(signature, "base64url"))) return undefined;
+  return decode(payload);
+}
+
+// A client as somebody registered it by hand.
+export function client(more) {
+  return {
+    client_id: "the-desktop",
+    redirect_uris: ["http://127.0.0.1/callback"], // any port: RFC 8252, section 7.3
+    application_type: "native",
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    ...more,
+  };
+}
+
+class CertifiedServer {
+  requests = []; // {path, method, headers, parameters, status, answer}
+  isInTrouble = false; // answers 503 to everything
+
+  constructor(ledger) {
+    this.ledger = ledger;
+    // What is mounted on it needs its address, which it has when it listens.
+    this.server = http.createServer((request, response) => this.answer(request, response));
+  }
+
+  async listen() {
+    this.server.listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    this.issuer = `http://127.0.0.1:${this.server.address().port}`;
+  }
+
+  mount(configuration) {
+    this.provider = new Provider(this.issuer, configuration);
+    this.provider.use((context, next) => this.#record(context, next));
+    this.answer = this.provider.callback();
+  }
+
+  async #record(context, next) {
+    if (this.isInTrouble) context.status = 503;
+    else await next();
+    const { body = {}, params = {} } = context.oidc ?? {};
+    const parameters = { ...context.query, ...params, ...body };
+    this.requests.push({
+      path: context.path, method: context.method, headers: context.headers, parameters, status: context.status,
+      answer: context.body,
+    });
+    this.ledger.received({ headers: context.headers, parameters });
+    if (context.body?.constructor === Object) this.ledger.answered(context.body);
+    const location = context.response.get("location");
+    if (/^https?:/.test(location)) this.ledger.redirected(location);
+  }
+
+  // Requests for documents about the server.
+  metadataRequests() {
+    return this.requests.filter(({ path }) => path.startsWith("/.well-known/"));
+  }
+  tokenRequests(grant) {
+    return this.requests.filter(({ path, parameters }) => path === "/token" && parameters.grant_type === grant);
+  }
+  logins() {
+    return this.requests.filter(({ path, status }) => path === "/auth" && status === 303);
+  }
+  // As if the user had withdrawn consent: the refresh token is spent.
+  async forgetGrants({ refresh_token: token }) {
+    const { grantId } = await this.provider.RefreshToken.find(token);
+    await this.provider.RefreshToken.revokeByGrantId(grantId);
+    await (await this.provider.Grant.find(grantId)).destroy();
+  }
+  registrations() {
+    return this.requests.filter(({ path, method }) => path === "/reg" && method === "POST");
+  }
+}
+
+// `lifetimes` are those of the access tokens, one after the other; the last one stays.
+export async function startCertified(t, { clients = [], methods, lifetimes = [kHour], features = {}, scopes = kScopes, challenge, knows = () => true, ...configuration } = {}) {
+  const ledger = openLedger(t);
+  const server = new CertifiedServer(ledger);
+  await server.listen();
+  afterwards(t, async () => {
+    server.server.closeAllConnections();
+    server.server.close();
+    await once(server.server, "close");
+  });
+  const left = [...lifetimes];
+  const mcp = await startProtected(t, {
+    ledger,
+    challenge,
+    metadata: { authorization_servers: [server.issuer], scopes_supported: scopes.split(" ") },
+    accepts: (token) => {
+      const claims = claimsOf(token);
+      return claims?.iss === server.issuer && claims.aud === mcp.resource && claims.exp * 1000 > Date.now();
+    },
+  });
+  for (const { client_secret: secret } of clients) ledger.keep("client_secret", secret);
+  server.mount({
+    clients,
+    jwks: { keys: [kSigningKey] },
+    clientDefaults: { id_token_signed_response_alg: "ES256" },
+    cookies: { keys: ["a key for cookies"] },
+    ...(methods ? { clientAuthMethods: methods } : {}),
+    issueRefreshToken: (_, { clientId }, grant) => clientId !== "" && grant !== undefined,
+    rotateRefreshToken: true,
+    scopes: ["openid", "offline_access"],
+    ttl: { AccessToken: () => (left.length > 1 ? left.shift() : left[0]) },
+    ...configuration,
+    features: {
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_, resource) => {
+          if (!knows(resource)) throw new errors.InvalidTarget();
+          return {
+            audience: resource, scope: scopes, accessTokenFormat: "jwt", jwt: { sign: { alg: "ES256" } },
+          };
+        },
+      },
+      ...features,
+    },
+  });
+  return { server, mcp, ledger, url: mcp.url };
+}
