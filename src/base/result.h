@@ -15,18 +15,19 @@
 namespace mcpio {
 
 enum class ErrorKind {
-  cancelled,     // somebody who may asked for it to stop
-  timed_out,     // a deadline of ours passed
-  unreachable,   // the peer never got the request: no name, no connection, no TLS; safe to repeat
-  untrusted,     // the peer could not prove who it is; trying again changes nothing
-  network,       // the connection broke after the peer may have got the request
-  protocol,      // the peer said something its protocol does not allow
-  too_large,     // a bound of ours was reached
-  unauthorized,  // the peer wants other credentials
-  rejected,      // the peer understood and said no
-  session_lost,  // the peer no longer knows the session
-  config,        // the user asked for something that cannot be done
-  io,            // the operating system refused
+  cancelled,       // somebody who may asked for it to stop
+  timed_out,       // a deadline of ours passed
+  unreachable,     // the peer never got the request: no name, no connection, no TLS; safe to repeat
+  untrusted,       // the peer could not prove who it is; trying again changes nothing
+  network,         // the connection broke after the peer may have got the request
+  protocol,        // the peer said something its protocol does not allow
+  too_large,       // a bound of ours was reached
+  unauthorized,    // the peer wants other credentials
+  no_credentials,  // a token could not be got now, for the reason that the message tells
+  rejected,        // the peer understood and said no
+  session_lost,    // the peer no longer knows the session
+  config,          // the user asked for something that cannot be done
+  io,              // the operating system refused
 };
 
 struct Error {

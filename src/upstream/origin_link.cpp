@@ -34,6 +34,21 @@ bool may_try_again(const Error& error, bool replay_safe) {
   }
 }
 
+// What went wrong on the way to a token is no failure of the request: to send it again at once
+// would be to begin another login or refresh, and it was certainly not executed.
+Error without_credentials(Error error) {
+  switch (error.kind) {
+    case ErrorKind::unreachable:
+    case ErrorKind::network:
+    case ErrorKind::timed_out:
+    case ErrorKind::protocol:
+      error.kind = ErrorKind::no_credentials;
+      return error;
+    default:
+      return error;
+  }
+}
+
 }  // namespace
 
 std::string Answer::type() const {
@@ -80,7 +95,10 @@ awaitable<Result<Answer>> OriginLink::send_once(std::shared_ptr<const Outgoing> 
       refusal.operation = outgoing->label;
       refusal.answer = answer->head;
       auto other = co_await authorizer_.challenged(std::move(refusal));
-      if (!other) co_return propagate(other, fmt::format("HTTP {}", status));
+      if (!other) {
+        other.error() = without_credentials(std::move(other).error());
+        co_return propagate(other, fmt::format("HTTP {}", status));
+      }
       if (*other) continue;
     }
     if (!is_redirect(status)) co_return answer;
@@ -105,7 +123,7 @@ awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> ou
   request.timeouts.head = silence;
   request.timeouts.idle = silence;
   auto authorized = co_await authorizer_.authorize(request);
-  if (!authorized) co_return propagate(authorized);
+  if (!authorized) co_return std::unexpected(without_credentials(std::move(authorized).error()));
   for (const std::string_view name : outgoing->without) request.fields.remove(name);
   // Whoever was cancelled while nothing was waited for would wait for this answer.
   const bool cancelled = co_await io::is_cancelled();

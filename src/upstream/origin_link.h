@@ -67,8 +67,9 @@ class OriginLink {
              Settings settings);
 
   // The answer of any status but those handled above, head received, body not yet read. Fails with
-  // the kinds of http::Exchange::head(), `unauthorized` when the authorizer gave up, `rejected` for
-  // a redirect that is not followed, and `cancelled` when the awaiting coroutine was.
+  // the kinds of http::Exchange::head(), those of the authorizer when it gave up (`no_credentials`
+  // for what went wrong on its own way), `rejected` for a redirect that is not followed, and
+  // `cancelled` when the awaiting coroutine was.
   awaitable<Result<Answer>> send(Outgoing outgoing);
 
   const Settings& settings() const { return settings_; }

@@ -276,6 +276,29 @@ TEST_F(OriginLinkTest, AnAuthorizerThatGivesUpIsAskedNoMore) {
   EXPECT_EQ(client_.count(), 1U);
 }
 
+// A login that nobody finished, an authorization server that is down: to send the request again
+// would be to begin another one.
+class FailuresOfTheAuthorizer : public OriginLinkTest,
+                                public testing::WithParamInterface<ErrorKind> {};
+
+TEST_P(FailuresOfTheAuthorizer, OnTheWayToATokenAreFinal) {
+  client_.on_request([](FakeAnswer& answer) { answer.status(401); });
+  authorizer_.on_challenge(fail(GetParam(), "nobody signed in"));
+  EXPECT_THAT(send(true), FailsWith(ErrorKind::no_credentials, "nobody signed in"));
+  EXPECT_EQ(client_.count(), 1U);
+  EXPECT_EQ(authorizer_.challenges(), 1);
+}
+
+TEST_P(FailuresOfTheAuthorizer, BeforeTheFirstRequestAreFinal) {
+  authorizer_.refuse({.kind = GetParam(), .message = "the refresh failed"});
+  EXPECT_THAT(send(true), FailsWith(ErrorKind::no_credentials, "the refresh failed"));
+  EXPECT_EQ(client_.count(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Oauth, FailuresOfTheAuthorizer,
+                         testing::Values(ErrorKind::unreachable, ErrorKind::network,
+                                         ErrorKind::timed_out, ErrorKind::protocol));
+
 TEST_F(OriginLinkTest, NothingIsSentIfTheAuthorizerRefuses) {
   authorizer_.refuse({.kind = ErrorKind::config, .message = "plain http"});
   EXPECT_THAT(send(true), FailsWith(ErrorKind::config, "plain http"));

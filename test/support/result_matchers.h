@@ -33,6 +33,8 @@ inline std::string_view kind_name(ErrorKind kind) {
       return "too_large";
     case ErrorKind::unauthorized:
       return "unauthorized";
+    case ErrorKind::no_credentials:
+      return "no_credentials";
     case ErrorKind::rejected:
       return "rejected";
     case ErrorKind::session_lost:
