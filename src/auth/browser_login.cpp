@@ -25,7 +25,9 @@ Error refusal(const oauth::TokenError& error, const std::string& endpoint,
   std::string text = fmt::format("token endpoint {} answered {}", codec::for_log(endpoint),
                                  oauth::to_string(error));
   std::string advice(oauth::advice_for(error));
-  if (const auto* const given_up = std::get_if<oauth::GiveUp>(&next)) advice = given_up->advice;
+  // A code of Entra ID says more than that the client was refused.
+  const auto* const given_up = std::get_if<oauth::GiveUp>(&next);
+  if (given_up != nullptr && (advice.empty() || error.code.empty())) advice = given_up->advice;
   if (!advice.empty()) text += "; " + advice;
   return Error{.kind = ErrorKind::rejected, .message = std::move(text)};
 }
@@ -197,7 +199,7 @@ awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
     if (std::holds_alternative<oauth::RegisterAgain>(reply->next)) registry_.forget(server.issuer);
     co_return std::unexpected(refusal(*refused, url, reply->next));
   }
-  registry_.bind(server.issuer);
+  registry_.has_worked(server.issuer, pending->client);
   LoginResult result;
   result.tokens = std::get<oauth::TokenSet>(std::move(reply->answer));
   result.client = pending->client;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kRegistrations = "registrations";
 constexpr std::string_view kBindings = "bindings";
+constexpr std::string_view kLearnt = "learnt";
 
 double unix_time(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -157,6 +158,7 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = credential.token_endpoint_auth_method;
+  situation.learnt = learnt(credential.issuer.value_or(""), client.credentials.id);
   return with_method(std::move(client), std::move(situation));
 }
 
@@ -203,6 +205,12 @@ Result<void> ClientRegistry::check_binding(const std::string& issuer) {
   return ok();
 }
 
+void ClientRegistry::has_worked(const std::string& issuer, const Client& client) {
+  if (issuer.empty()) return;  // an entry of an older program does not say
+  bind(issuer);
+  learn(issuer, client);
+}
+
 void ClientRegistry::bind(const std::string& issuer) {
   if (!has_material()) return;
   auto kept = state_.find(kBindings, binding_name());
@@ -211,6 +219,33 @@ void ClientRegistry::bind(const std::string& issuer) {
   auto put =
       state_.put(kBindings, binding_name(), codec::JsonWriter().add("issuer", issuer).text());
   if (!put) log::warning("that could not be kept: {}", put.error().message);
+}
+
+void ClientRegistry::learn(const std::string& issuer, const Client& client) {
+  const oauth::Authentication& how = client.authentication.how;
+  if (how == learnt(issuer, client.credentials.id)) return;
+  if (!how.id_with_basic && !how.endpoint_is_audience) return;
+  codec::JsonWriter json;
+  json.add("client_id", client.credentials.id)
+      .add("token_endpoint_auth_method", oauth::name_of(how.method))
+      .add("client_id_with_basic", how.id_with_basic)
+      .add("assertion_audience_is_endpoint", how.endpoint_is_audience);
+  auto put = state_.put(kLearnt, issuer, json.text());
+  if (!put)
+    log::warning("what works at {} could not be kept: {}", codec::for_log(issuer),
+                 put.error().message);
+}
+
+oauth::Authentication ClientRegistry::learnt(const std::string& issuer,
+                                             const std::string& client_id) const {
+  oauth::Authentication how;
+  auto kept = state_.find(kLearnt, issuer);
+  if (!kept || !*kept || (*kept)->string("client_id") != client_id) return how;
+  const auto method = (*kept)->string("token_endpoint_auth_method");
+  how.method = oauth::parse_auth_method(method.value_or("")).value_or(oauth::AuthMethod::none);
+  how.id_with_basic = (*kept)->is_true("client_id_with_basic");
+  how.endpoint_is_audience = (*kept)->is_true("assertion_audience_is_endpoint");
+  return how;
 }
 
 void ClientRegistry::forget(const std::string& issuer) {

@@ -40,8 +40,9 @@ class ClientRegistry {
 
   // A configured secret, key or assertion may go to this issuer. See oauth/credential_binding.h.
   Result<void> check_binding(const std::string& issuer);
-  // It has worked there.
-  void bind(const std::string& issuer);
+  // The client got a token there: what was configured belongs to that issuer from now on, and how
+  // it had to prove itself is remembered.
+  void has_worked(const std::string& issuer, const Client& client);
 
   // The server does not know us any more.
   void forget(const std::string& issuer);
@@ -54,6 +55,9 @@ class ClientRegistry {
   Result<Client> with_method(Client client, oauth::Situation situation) const;
   oauth::ConfiguredMaterial material() const;
   bool has_material() const;
+  void bind(const std::string& issuer);
+  void learn(const std::string& issuer, const Client& client);
+  oauth::Authentication learnt(const std::string& issuer, const std::string& client_id) const;
   std::string binding_name() const;
 
   Fetcher& fetcher_;

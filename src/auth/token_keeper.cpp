@@ -17,6 +17,7 @@ namespace mcpio::auth {
 namespace {
 
 constexpr std::string_view kLogins = "logins";
+constexpr std::string_view kResources = "resources";
 constexpr std::chrono::minutes kBetweenLogins{10};
 constexpr std::chrono::milliseconds kLockPause{200};
 
@@ -85,12 +86,12 @@ awaitable<Result<const store::Credential*>> TokenKeeper::current() {
 
 awaitable<Result<void>> TokenKeeper::renew(Need need) {
   if (need.refused != generation_ && held_) co_return ok();  // somebody else was faster
-  if (!work_) {
-    work_ = std::make_shared<Work>(executor_);
-    tasks_.spawn("getting a token", work_for_all(work_, std::move(need)));
+  auto work = work_;
+  if (!work) {
+    work = std::make_shared<Work>(executor_);
+    work_ = work;  // its end, which may come at once, takes it away again
+    tasks_.spawn("getting a token", work_for_all(work, std::move(need)));
   }
-  const auto work = work_;
-  if (!work) co_return ok();
   const bool done = co_await work->done.wait();
   if (!done) co_return fail(ErrorKind::cancelled, "cancelled");
   co_return work->outcome;
@@ -144,6 +145,24 @@ awaitable<Result<store::ProcessLock>> TokenKeeper::take_lock() {
   }
 }
 
+// Byte for byte what the login named (RFC 8707, section 2.2): servers compare it so.
+std::string TokenKeeper::resource() {
+  if (settings_.resource) return *settings_.resource;
+  if (held_->oauth_resource) return *held_->oauth_resource;
+  const std::string server = codec::to_string(settings_.server);
+  auto kept = places_.state.find(kResources, store::server_key(server));
+  if (!kept || !*kept) return server;
+  return (*kept)->string("resource").value_or(server);
+}
+
+void TokenKeeper::remember_resource(const std::optional<std::string>& resource) {
+  const std::string key = store::server_key(codec::to_string(settings_.server));
+  if (!resource) return;
+  auto put =
+      places_.state.put(kResources, key, codec::JsonWriter().add("resource", *resource).text());
+  if (!put) log::debug("{}", put.error().message);
+}
+
 awaitable<Result<bool>> TokenKeeper::refresh() {
   auto client = registry_.client_of(*held_);
   if (!client) {
@@ -155,12 +174,11 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
   endpoint.issuer = held_->issuer.value_or("");
   oauth::RefreshGrant grant;
   grant.refresh_token = *held_->refresh_token;
-  if (!settings_.omit_resource && !held_->no_resource_indicator)
-    grant.resource = settings_.resource.value_or(
-        held_->oauth_resource.value_or(codec::to_string(settings_.server)));
+  if (!settings_.omit_resource && !held_->no_resource_indicator) grant.resource = resource();
   auto reply = co_await tokens_.token(std::move(endpoint), *client, oauth::token_fields(grant));
   if (!reply) co_return propagate(reply);
   if (auto* const tokens = std::get_if<oauth::TokenSet>(&reply->answer)) {
+    registry_.has_worked(held_->issuer.value_or(""), *client);
     keep(*tokens, *client, nullptr);
     co_return true;
   }
@@ -205,6 +223,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
   held_.reset();
+  remember_resource(found->indicator);
   keep(result->tokens, result->client, &found->server);
   log::info("signed in at {}", codec::for_log(found->server.issuer));
   co_return ok();

@@ -97,6 +97,8 @@ class TokenKeeper {
   awaitable<Result<void>> log_in(Need need);
   Result<void> may_ask_the_user();
   void remember_asking();
+  std::string resource();
+  void remember_resource(const std::optional<std::string>& resource);
   void keep(const oauth::TokenSet& tokens, const Client& client,
             const oauth::ServerMetadata* server);
   void adopt(store::Credential credential);

@@ -11,6 +11,8 @@
 
 #include "codec/percent.h"
 #include "oauth/peer_text.h"
+#include "oauth/refusal_advice.h"
+#include "oauth/token_error.h"
 
 namespace mcpio::oauth {
 namespace {
@@ -53,10 +55,13 @@ LoginEnded ended(ErrorKind kind, std::string message) {
 }
 
 LoginEnded refusal(const Parameters& parameters, const ExpectedResponse& expected) {
-  std::string text = fmt::format("the authorization server {} answered {}", expected.issuer,
-                                 shown(parameters.find("error").value_or("")));
-  if (const auto description = parameters.find("error_description"))
-    text += ": " + shown(*description);
+  const std::string error = parameters.find("error").value_or("");
+  const std::string description = parameters.find("error_description").value_or("");
+  std::string text =
+      fmt::format("the authorization server {} answered {}", expected.issuer, shown(error));
+  if (!description.empty()) text += ": " + shown(description);
+  const auto advice = advice_for(make_token_error(0, error, description));
+  if (!advice.empty()) text.append("; ").append(advice);
   return ended(ErrorKind::rejected, std::move(text));
 }
 

@@ -99,6 +99,13 @@ TEST_P(ResponseIssuer, IsCheckedBeforeAnErrorIsShown) {
   }
 }
 
+TEST(AuthorizationResponse, ARefusalComesWithWhatHelps) {
+  const LoginEnded ended = end_of(
+      "error=invalid_target&error_description=AADSTS9010010%3A+no&state=st" + std::string(kIss));
+  EXPECT_THAT(ended.message, HasSubstr("AADSTS9010010"));
+  EXPECT_THAT(ended.message, HasSubstr("--no-resource-indicator"));
+}
+
 const IssuerCase kIssuers[] = {
     {"PromisedAndRight", true, std::string(kIss), true},
     {"PromisedAndWrong", true, "&iss=https%3A%2F%2Fevil.example", false},

@@ -86,10 +86,18 @@ Decision issued(AuthMethod method, const Situation& s) {
   return decision;
 }
 
+// The same method in the way that the server was found to want it.
+Decision as_learnt(Decision decision, const Situation& s) {
+  if (s.learnt.method != decision.how.method) return decision;
+  decision.how.id_with_basic = s.learnt.id_with_basic;
+  decision.how.endpoint_is_audience = s.learnt.endpoint_is_audience;
+  return decision;
+}
+
 Result<Decision> as_named(const Situation& s) {
   const AuthMethod method = *s.configured.method;
   if (!is_at_hand(material_of(method), s)) return lacks_material(method);
-  return Decision{.how = {.method = method}};
+  return as_learnt(Decision{.how = {.method = method}}, s);
 }
 
 Result<Decision> as_stored(const Situation& s) {
@@ -102,11 +110,7 @@ Result<Decision> as_stored(const Situation& s) {
                     "give --token-endpoint-auth-method (one of {}), or run mcp-stdio logout",
                     shown(*s.recorded_method), auth_method_names()));
   if (!can_do(*method, s)) return lacks_material(*method);
-  Decision decision = issued(*method, s);
-  if (s.learnt.method != *method) return decision;
-  decision.how.id_with_basic = s.learnt.id_with_basic;
-  decision.how.endpoint_is_audience = s.learnt.endpoint_is_audience;
-  return decision;
+  return as_learnt(issued(*method, s), s);
 }
 
 Result<Decision> as_registered(const Situation& s) {

@@ -56,7 +56,7 @@ struct Situation {
   ClientOrigin origin = ClientOrigin::configured;
   // The method in the stored entry, or in the answer to registration. No value: not in there.
   std::optional<std::string> recorded_method = {};
-  // The way that last worked with the stored entry; counts if it is of the stored method.
+  // The way that last worked with the stored entry; counts if it is of the stored or named method.
   Authentication learnt = {};
   AuthMethod asked = AuthMethod::none;  // what registration had asked for
   bool issued_secret = false;           // the stored entry or the answer holds a secret
