@@ -89,6 +89,17 @@ describe("the answer", { concurrency: 4 }, () => {
   });
 });
 
+test("a login that nobody finishes says so, to each request and run, and is not offered again at once", async (t) => {
+  // The server shows a page that leads nowhere: it knows another redirect URI.
+  const elsewhere = client({ token_endpoint_auth_method: "none", redirect_uris: ["http://localhost/callback"] });
+  const world = await startCertified(t, { clients: [elsewhere], methods: ["none"] });
+  const application = new Application(t, { ...world, args: ["--client-id", "the-desktop", "--oauth-timeout", "1"] });
+  assert.match(await application.failure(), /nobody signed in within 1 s/);
+  assert.match(await application.failure(), /a sign-in was offered 0 minutes ago/);
+  assert.equal(application.pages().length, 1);
+  assert.equal((await application.lastPage()).status, 400);
+});
+
 test("what is granted is written down: scopes and lifetime", async (t) => {
   const { application } = await begin(t, { lifetimes: [600] });
   await application.visit();

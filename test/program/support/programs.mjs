@@ -62,15 +62,15 @@ async function launch(t, name, args, port) {
   }
 }
 
-// Certificates of a CA that nobody else trusts: ca.pem; server.pem, server.key for localhost and
-// 127.0.0.1; client.pem, client.key.
-export function makeCertificates(folder) {
+// Certificates of a CA that nobody else trusts: ca.pem; server.pem, server.key for these names;
+// client.pem, client.key.
+export function makeCertificates(folder, names = "DNS:localhost,IP:127.0.0.1") {
   const openssl = (...args) => execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA",
     "-addext", "keyUsage=critical,keyCertSign,cRLSign");
   for (const [name, subject, extension] of [
-    ["server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+    ["server", "/CN=localhost", `subjectAltName=${names}`],
     ["client", "/CN=a client", "extendedKeyUsage=clientAuth"],
   ]) {
     openssl("req", ...newKey, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", subject);
