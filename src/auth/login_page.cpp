@@ -44,8 +44,8 @@ main { width: 100%; max-width: 27rem; padding: 2.25rem 2.25rem 2rem; background:
   border: 1px solid var(--line); border-radius: 14px; box-shadow: 0 6px 24px rgb(0 0 0 / 7%) }
 svg { display: block; width: 2.75rem; height: 2.75rem; margin-bottom: 1.1rem; fill: none;
   stroke-width: 2.5; stroke-linecap: round; stroke-linejoin: round }
-h1 { margin: 0 0 .5rem; font-size: 1.35rem; line-height: 1.25 }
-p { margin: 0; color: var(--soft); overflow-wrap: anywhere }
+h1 { margin: 0 0 .5rem; font-size: 1.35rem; line-height: 1.25; text-wrap: balance }
+p { margin: 0; color: var(--soft); overflow-wrap: anywhere; text-wrap: pretty }
 small { display: block; margin-top: 1rem; padding-top: 1rem; border-top: 1px solid var(--line);
   color: var(--soft); font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: .8rem }
