@@ -5,8 +5,8 @@ build_packages=(
   libboost1.81-dev libcurl4-openssl-dev libssl-dev
   nlohmann-json3-dev libfmt-dev libspdlog-dev libgtest-dev libgmock-dev
 )
-# nginx, the proxy and openssl are peers that the tests start themselves.
-test_packages=(nginx-light tinyproxy openssl clang-format-19)
+# nginx, the proxy, openssl and the browser are peers that the tests start themselves.
+test_packages=(nginx-light tinyproxy openssl chromium clang-format-19)
 
 # need_packages NAME...: afterwards they are there. Costs one dpkg-query when they were before.
 need_packages() {

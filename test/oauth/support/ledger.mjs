@@ -31,8 +31,8 @@ export class Ledger {
 
   keep(what, value) {
     if (typeof value !== "string" || value.length < kShortest) return;
-    this.#secrets.set(value, what);
-    this.#secrets.set(encodeURIComponent(value), what);
+    for (const form of [value, encodeURIComponent(value)])
+      if (!this.#secrets.has(form)) this.#secrets.set(form, what);
   }
 
   received({ headers = {}, parameters = {} }) {
@@ -62,8 +62,8 @@ export class Ledger {
     }
   }
 
-  get size() {
-    return this.#secrets.size;
+  kinds() {
+    return new Set(this.#secrets.values());
   }
   leaks() {
     const found = new Set();
