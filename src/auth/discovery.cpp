@@ -27,20 +27,16 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
                                              std::vector<std::string> held) {
   Discovered found;
   auto resource = co_await find_resource(challenge.resource_metadata);
-  if (!resource) co_return propagate(resource, "looking for the server's resource metadata");
-  found.resource = *std::move(resource);
+  if (!resource && !settings_.metadata)
+    co_return propagate(resource, "looking for the server's resource metadata");
+  if (resource)
+    found.resource = *std::move(resource);
+  else
+    log::warning("the server's resource metadata are not used: {}", resource.error().message);
 
-  if (!found.resource) {
-    auto server = co_await find_legacy();
-    if (!server) co_return propagate(server, "looking for the authorization server");
-    found.server = *std::move(server);
-  } else {
-    auto issuers = oauth::usable_servers(found.resource->authorization_servers, held, providers_);
-    if (!issuers) co_return propagate(issuers, "the server's resource metadata");
-    auto server = co_await find_first_of(*std::move(issuers));
-    if (!server) co_return propagate(server, "looking for the authorization server");
-    found.server = *std::move(server);
-  }
+  auto server = co_await server_of(found.resource, std::move(held));
+  if (!server) co_return propagate(server, "looking for the authorization server");
+  found.server = *std::move(server);
   log::warnings(found.server.warnings);
 
   const oauth::ResourceRule rule{.value = settings_.resource, .omit = settings_.omit_resource};
@@ -53,6 +49,36 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
   for (const std::string& origin : oauth::foreign_origins(issuer_url, settings_.server))
     log::info("{} says that its logins are at {}", codec::origin_of(settings_.server), origin);
   co_return found;
+}
+
+awaitable<Result<oauth::ServerMetadata>> Discovery::server_of(
+    std::optional<oauth::ResourceMetadata> resource, std::vector<std::string> held) {
+  if (settings_.metadata) co_return co_await read_given();
+  if (!resource) co_return co_await find_legacy();
+  auto issuers = oauth::usable_servers(resource->authorization_servers, held, providers_);
+  if (!issuers) co_return propagate(issuers, "the server's resource metadata");
+  co_return co_await find_first_of(*std::move(issuers));
+}
+
+awaitable<Result<oauth::ServerMetadata>> Discovery::read_given() {
+  constexpr std::string_view kOption = "--oauth-metadata";
+  std::string text = settings_.metadata->text;
+  if (settings_.metadata->url) {
+    const codec::Url url = *settings_.metadata->url;
+    http::Fields fields = fields_for(url);
+    auto answer = co_await fetcher_.get(url, std::move(fields));
+    if (!answer) co_return propagate(answer, kOption);
+    if (answer->status() != 200)
+      co_return fail(ErrorKind::rejected, fmt::format("{}: {} answered {}", kOption,
+                                                      codec::for_log(url), answer->status()));
+    text = std::move(answer->body);
+  }
+  auto metadata = oauth::parse_server_metadata(text);
+  if (!metadata) co_return propagate(metadata, kOption);
+  std::string issuer = metadata->issuer;
+  auto checked = check_issuer(*metadata, std::move(issuer));
+  if (!checked) co_return propagate(checked, kOption);
+  co_return metadata;
 }
 
 awaitable<Result<std::optional<oauth::ResourceMetadata>>> Discovery::find_resource(
@@ -102,8 +128,8 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::find_server(std::string issu
   }
   if (refused) co_return std::unexpected(*refused);
   co_return fail(ErrorKind::protocol,
-                 fmt::format("{} publishes no metadata (RFC 8414); if you know its addresses, "
-                             "--oauth-issuer names another one",
+                 fmt::format("{} publishes no metadata (RFC 8414); if you know its endpoints, "
+                             "write them into a document and give it with --oauth-metadata",
                              codec::for_log(issuer)));
 }
 
@@ -132,16 +158,23 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
   auto read = oauth::read_server_metadata(answer->status(), answer->body);
   if (!read) co_return propagate(read, codec::for_log(address));
   if (!*read) co_return std::nullopt;
+  auto checked = check_issuer(**read, std::move(issuer));
+  if (!checked) co_return propagate(checked, codec::for_log(address));
+  co_return read;
+}
+
+// The document's issuer must be the expected one, and becomes the validated one.
+Result<void> Discovery::check_issuer(oauth::ServerMetadata& metadata, std::string expected) const {
   const oauth::IssuerRule rule{
-      .expected = issuer,
+      .expected = std::move(expected),
       .trusted = settings_.issuer,
       .has_credentials = !settings_.client_secret.empty() || settings_.key.has_value(),
       .providers = providers_};
-  auto finding = oauth::check_issuer(rule, (*read)->issuer);
-  if (!finding) co_return propagate(finding, codec::for_log(address));
+  auto finding = oauth::check_issuer(rule, metadata.issuer);
+  if (!finding) return propagate(finding);
   if (!finding->warning.empty()) log::warning("{}", finding->warning);
-  (*read)->issuer = finding->issuer;
-  co_return read;
+  metadata.issuer = finding->issuer;
+  return ok();
 }
 
 // The user's own fields go to the MCP server's origin, and to no other.

@@ -31,6 +31,9 @@ struct Discovered {
 //     or a document that names no usable server ends the search.
 //   - The authorization server's metadata, in three forms. Of several servers, those we hold
 //     credentials of come first.
+//   - With --oauth-metadata the authorization server is that one, whatever the resource metadata
+//   say, and
+//     if there are any.
 //   - Only if every candidate for resource metadata answered 4xx or no JSON: what MCP 2025-03-26
 //     had, metadata on the server's own origin, then default endpoints.
 class Discovery {
@@ -45,10 +48,14 @@ class Discovery {
 
  private:
   awaitable<Result<std::optional<oauth::ResourceMetadata>>> find_resource(std::string named);
+  awaitable<Result<oauth::ServerMetadata>> server_of(
+      std::optional<oauth::ResourceMetadata> resource, std::vector<std::string> held);
+  awaitable<Result<oauth::ServerMetadata>> read_given();
   awaitable<Result<oauth::ServerMetadata>> find_server(std::string issuer);
   awaitable<Result<oauth::ServerMetadata>> find_first_of(std::vector<std::string> issuers);
   awaitable<Result<oauth::ServerMetadata>> find_legacy();
   awaitable<Result<std::optional<oauth::ServerMetadata>>> ask(std::string url, std::string issuer);
+  Result<void> check_issuer(oauth::ServerMetadata& metadata, std::string expected) const;
   http::Fields fields_for(const codec::Url& url) const;
 
   Fetcher& fetcher_;

@@ -17,11 +17,19 @@
 
 namespace mcpio::auth {
 
+// The authorization server's metadata, from where the user says instead of where it should publish
+// them: at an address, or the document itself.
+struct GivenMetadata {
+  std::optional<codec::Url> url = {};
+  std::string text = {};  // if there is no url
+};
+
 struct OAuthSettings {
   codec::Url server;  // the MCP server, without userinfo and fragment
 
   // The authorization server.
-  std::optional<std::string> issuer = {};  // --oauth-issuer: no other is accepted
+  std::optional<std::string> issuer = {};      // --oauth-issuer: no other is accepted
+  std::optional<GivenMetadata> metadata = {};  // --oauth-metadata
   bool provider_quirks = true;
   bool allow_missing_pkce_metadata = false;
 

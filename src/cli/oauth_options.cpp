@@ -2,8 +2,10 @@
 #include "cli/oauth_options.h"
 
 #include "cli/option_apply.h"
+#include "cli/private_file.h"
 #include "oauth/auth_method.h"
 #include "oauth/client_metadata_document.h"
+#include "oauth/endpoint_guard.h"
 #include "oauth/extra_parameters.h"
 
 namespace mcpio::cli {
@@ -46,6 +48,21 @@ Result<std::string> parse_metadata_url(std::string_view text) {
   auto good = oauth::check_client_metadata_url(text);
   if (!good) return propagate(good);
   return std::string(text);
+}
+
+// A document that decides where credentials go: it must be the user's own, as other such files.
+Result<auth::GivenMetadata> parse_metadata(std::string_view text) {
+  auth::GivenMetadata given;
+  if (text.starts_with("https://") || text.starts_with("http://")) {
+    auto url = oauth::check_endpoint(text, "metadata");
+    if (!url) return propagate(url);
+    given.url = *std::move(url);
+    return given;
+  }
+  auto file = read_private_file(std::string(text));
+  if (!file) return propagate(file);
+  given.text = std::move(file->text);
+  return given;
 }
 
 // RFC 8707, section 2: an absolute URI without a fragment.
@@ -145,6 +162,14 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "The only authorization server that is trusted, with a client secret above all.",
      .apply = optionally<parse_text, kConfig, kOAuth, &OAuthSettings::issuer>},
+    {.name = "oauth-metadata",
+     .placeholder = "URL|FILE",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_METADATA",
+     .purpose = Purpose::signing_in,
+     .help = "Take the authorization server's metadata (RFC 8414) from here instead of looking for "
+             "them.",
+     .apply = optionally<parse_metadata, kConfig, kOAuth, &OAuthSettings::metadata>},
     {.name = "oauth-scope",
      .placeholder = "SCOPES",
      .takes = Takes::value,

@@ -2,10 +2,13 @@
 // Whole logins at imitations of the providers that users have, under their real names, with what
 // docs/oauth.md tells them to type.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { afterwards } from "../program/support/cleanup.mjs";
 import { freePort } from "../program/support/programs.mjs";
+import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { Application } from "./support/application.mjs";
 import { Imitation } from "./support/imitation.mjs";
 import { openLedger } from "./support/ledger.mjs";
@@ -23,6 +26,11 @@ async function imitate(t, provider) {
     const port = await freePort();
     args.push("--callback-port", String(port));
     quirks.redirect = (uri) => redirects.push(uri) && uri === `http://localhost:${port}/callback`;
+  }
+  if (provider.file) {
+    const file = join(temporaryDirectory(t), "metadata.json");
+    writeFileSync(file, JSON.stringify(provider.file), { mode: 0o600 });
+    args.push("--oauth-metadata", file);
   }
   const server = new Imitation(quirks, ledger);
   const mcp = new ProtectedServer({

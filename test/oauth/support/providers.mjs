@@ -8,6 +8,8 @@
 //   method    how the client ends up proving itself, and `attempts`, the answers to the first token request
 //   sends, keepsQuiet   parameters of the authorization request, and of those that must be missing
 //   isFinal   there are no refresh tokens
+//   file      a document for --oauth-metadata
+//   fixedPort the redirect URI is compared with its port: --callback-port is given
 //   without   what happens to users who leave an option out: {what, args, env, says}
 import { byAnyMethod, form, json } from "./imitation.mjs";
 
@@ -512,6 +514,43 @@ const slack = {
   ],
 };
 
+// --- Snowflake --------------------------------------------------------------------------------------
+
+const kAccount = "https://xy12345.eu-west-1.aws.snowflakecomputing.com";
+const kSnowflakeClient = "aBcD/eFgH+123456789012345678=";
+const snowflake = {
+  name: "Snowflake: no metadata at all, client ids in base64, a scope that asks for the refresh token",
+  mcp: {
+    url: `${kAccount}/api/v2/databases/sales/schemas/public/mcp-servers/analyst`,
+    metadata: { authorization_servers: [`${kAccount}/oauth`], scopes_supported: ["session:role:all"] },
+  },
+  file: {
+    issuer: `${kAccount}/oauth`,
+    authorization_endpoint: `${kAccount}/oauth/authorize`,
+    token_endpoint: `${kAccount}/oauth/token-request`,
+    token_endpoint_auth_methods_supported: ["client_secret_basic"],
+    code_challenge_methods_supported: ["S256"],
+  },
+  quirks: {
+    authorize: `${kAccount}/oauth/authorize`,
+    token: `${kAccount}/oauth/token-request`,
+    clients: { [kSnowflakeClient]: { secret: kSecret } },
+    authenticate: (proof) => (usesOnly("client_secret_basic", proof) ? undefined : invalidClient("This is an invalid client.")),
+    failure: ({ error, error_description: message }) => ({ status: 400, ...json({ data: null, error, code: null, message, success: false }) }),
+    success: (members) => json({ ...members, username: "ALICE", token_type: "Bearer" }),
+    issues: ({ scope }, { grant_type: grant }) =>
+      ({ expires_in: 600, refresh_token: grant === "authorization_code" && scope.includes("refresh_token") }),
+    keepsRefreshTokens: true,
+  },
+  args: ["--client-id", kSnowflakeClient, "--callback-host", "localhost", "--oauth-scope", "refresh_token session:role:ANALYST"],
+  env: kSecretEnv,
+  fixedPort: true,
+  method: "client_secret_basic",
+  without: [
+    { what: "--oauth-metadata", args: ["--client-id", kSnowflakeClient], env: kSecretEnv, says: /publishes no metadata.*--oauth-metadata/s },
+  ],
+};
+
 export const providers = [
   entraOfTheRequest, entraPublic, entraConfidential, entraByDefault, entraOfMicrosoft, keycloak, keycloakByHand, auth0, okta,
   cognito, google, github,
@@ -520,5 +559,5 @@ export const providers = [
     "https://auth.atlassian.com/VCeDsk8ZHncYF1g234fKtc4lNipbBhu3", "https://auth.atlassian.com",
     "Atlassian: metadata that name the issuer without its path",
   ),
-  slack,
+  slack, snowflake,
 ];
