@@ -248,6 +248,13 @@ oauth::Authentication ClientRegistry::learnt(const std::string& issuer,
   return how;
 }
 
+std::optional<ClientRegistry::Management> ClientRegistry::management_of(const std::string& issuer) {
+  auto kept = state_.find(kRegistrations, issuer);
+  if (!kept || !*kept) return std::nullopt;
+  return Management{.uri = (*kept)->string("registration_client_uri").value_or(""),
+                    .token = Secret((*kept)->string("registration_access_token").value_or(""))};
+}
+
 void ClientRegistry::forget(const std::string& issuer) {
   auto removed = state_.remove(kRegistrations, issuer);
   if (!removed)

@@ -44,7 +44,15 @@ class ClientRegistry {
   // it had to prove itself is remembered.
   void has_worked(const std::string& issuer, const Client& client);
 
-  // The server does not know us any more.
+  // Where a registration is managed (RFC 7592, section 3).
+  struct Management {
+    std::string uri;  // empty: nowhere
+    Secret token;
+  };
+  // No value: there is no registration at this issuer.
+  std::optional<Management> management_of(const std::string& issuer);
+
+  // The server does not know us any more, or we do not want to know it.
   void forget(const std::string& issuer);
 
  private:

@@ -60,6 +60,16 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::server_of(
   co_return co_await find_first_of(*std::move(issuers));
 }
 
+awaitable<Result<oauth::ServerMetadata>> Discovery::metadata_of(std::string issuer) {
+  if (!settings_.metadata) co_return co_await find_server(std::move(issuer));
+  auto given = co_await read_given();
+  if (given && given->issuer != issuer)
+    co_return fail(ErrorKind::untrusted,
+                   fmt::format("--oauth-metadata are those of {}, and the token is from {}",
+                               codec::for_log(given->issuer), codec::for_log(issuer)));
+  co_return given;
+}
+
 awaitable<Result<oauth::ServerMetadata>> Discovery::read_given() {
   constexpr std::string_view kOption = "--oauth-metadata";
   std::string text = settings_.metadata->text;

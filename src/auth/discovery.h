@@ -46,6 +46,10 @@ class Discovery {
   awaitable<Result<Discovered>> run(oauth::ServerChallenge challenge,
                                     std::vector<std::string> held);
 
+  // The metadata of the issuer of a stored token. Fails with untrusted if --oauth-metadata are
+  // those of another one.
+  awaitable<Result<oauth::ServerMetadata>> metadata_of(std::string issuer);
+
  private:
   awaitable<Result<std::optional<oauth::ResourceMetadata>>> find_resource(std::string named);
   awaitable<Result<oauth::ServerMetadata>> server_of(

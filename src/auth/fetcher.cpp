@@ -50,6 +50,14 @@ awaitable<Result<Document>> Fetcher::get(codec::Url url, http::Fields fields) {
   }
 }
 
+awaitable<Result<Document>> Fetcher::remove(codec::Url url, http::Fields fields) {
+  http::Request request;
+  request.method = "DELETE";
+  request.fields = std::move(fields);
+  request.fields.set("Accept", "application/json");
+  co_return co_await exchange(std::move(request), std::move(url));
+}
+
 awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, std::string type,
                                           Secret body) {
   http::Request request;

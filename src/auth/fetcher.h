@@ -40,6 +40,7 @@ class Fetcher {
   Fetcher(http::Client& client, Settings settings) : client_(client), settings_(settings) {}
 
   awaitable<Result<Document>> get(codec::Url url, http::Fields fields);
+  awaitable<Result<Document>> remove(codec::Url url, http::Fields fields);  // DELETE
   // `body` of that content type.
   awaitable<Result<Document>> post(codec::Url url, http::Fields fields, std::string type,
                                    Secret body);

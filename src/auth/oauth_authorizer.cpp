@@ -7,6 +7,11 @@
 
 namespace mcpio::auth {
 
+const Secret& token_to_send(const store::Credential& credential, const OAuthSettings& settings) {
+  const bool with_id_token = settings.use_id_token && credential.id_token;
+  return with_id_token ? *credential.id_token : credential.access_token;
+}
+
 OAuthAuthorizer::OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields,
                                  const http::ProxySettings& proxies, bool allow_http,
                                  bool sign_in_first)
@@ -34,9 +39,7 @@ awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
   if (*token == nullptr) co_return 0;
   auto hop = check_hop(settings.server, proxies_, allow_http_);
   if (!hop) co_return propagate(hop);
-  const store::Credential& credential = **token;
-  const bool with_id_token = settings.use_id_token && credential.id_token;
-  const Secret& shown = with_id_token ? *credential.id_token : credential.access_token;
+  const Secret& shown = token_to_send(**token, settings);
   const CredentialField field = bearer(shown);
   request.fields.set(field.name, field.value.reveal());
   co_return keeper_.generation();

@@ -9,6 +9,9 @@
 
 namespace mcpio::auth {
 
+// The access token, or the ID token where the user wants that (--oauth-use-id-token).
+const Secret& token_to_send(const store::Credential& credential, const OAuthSettings& settings);
+
 // Puts the token of a TokenKeeper on every request to the server's origin, beside the user's own
 // fields, and decides what a 401 or 403 asks for: a refresh, a login, a login for more scope (RFC
 // 9470 included), or nothing that a login could mend.

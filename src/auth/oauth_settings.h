@@ -24,6 +24,10 @@ struct GivenMetadata {
   std::string text = {};  // if there is no url
 };
 
+// May a person be asked to sign in: not at all; unless a login was offered a short while ago; or
+// also then, since the user has said so.
+enum class Asking : std::uint8_t { never, once_in_a_while, always };
+
 struct OAuthSettings {
   codec::Url server;  // the MCP server, without userinfo and fragment
 
@@ -59,8 +63,7 @@ struct OAuthSettings {
   bool open_browser = true;
   std::string browser = {};
 
-  // Ask even if a login was offered a short while ago: the user has said --oauth.
-  bool ask_again = false;
+  Asking asking = Asking::once_in_a_while;
 
   std::chrono::seconds timeout{300};
   std::chrono::seconds refresh_leeway{60};

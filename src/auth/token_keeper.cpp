@@ -6,9 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "auth/credential_lock.h"
 #include "base/log.h"
-#include "codec/base64.h"
-#include "crypto/sha256.h"
 #include "io/pause.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
@@ -111,7 +110,7 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   auto stored = places_.credentials.load(codec::to_string(settings_.server));
   if (stored && *stored && is_usable(**stored)) {
     const bool is_new = !held_ || (*stored)->access_token != held_->access_token;
-    if (is_new && is_fresh(**stored) && need.scope.empty()) {
+    if (is_new && is_fresh(**stored) && need.scope.empty() && !need.is_asked_for) {
       adopt(**std::move(stored));
       co_return ok();
     }
@@ -127,8 +126,7 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
 
 // Others may hold it as long as a person takes to sign in.
 awaitable<Result<store::ProcessLock>> TokenKeeper::take_lock() {
-  const std::string key = store::server_key(codec::to_string(settings_.server));
-  const auto file = places_.locks / (codec::base64url(crypto::sha256(key)) + ".lock");
+  const auto file = credential_lock(places_.locks, codec::to_string(settings_.server));
   const auto until = clock_.steady() + settings_.timeout;
   bool told = false;
   for (;;) {
@@ -232,7 +230,11 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 // One browser for a server and ten minutes, over all processes: who closes a window does not want
 // another one with the next request.
 Result<void> TokenKeeper::may_ask_the_user() {
-  if (settings_.ask_again) return ok();
+  if (settings_.asking == Asking::always) return ok();
+  if (settings_.asking == Asking::never)
+    return fail(ErrorKind::unauthorized,
+                fmt::format("there is no token for {0} that is still good; run mcp-stdio login {0}",
+                            codec::for_log(settings_.server)));
   const std::string key = store::server_key(codec::to_string(settings_.server));
   auto last = places_.state.find(kLogins, key);
   if (!last || !*last) return ok();
@@ -241,7 +243,7 @@ Result<void> TokenKeeper::may_ask_the_user() {
   if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count()) return ok();
   return fail(ErrorKind::unauthorized,
               fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run "
-                          "mcp-stdio --check --oauth {} in a terminal, or wait",
+                          "mcp-stdio login {} in a terminal, or wait",
                           since / 60, codec::for_log(settings_.server)));
 }
 

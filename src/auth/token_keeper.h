@@ -66,9 +66,10 @@ class TokenKeeper {
 
   struct Need {
     oauth::ServerChallenge challenge = {};
-    int refused = 0;          // the generation that was refused; 0: there was none
-    bool may_refresh = true;  // false: only another login can help
-    std::string scope = {};   // to ask for, if not that of the challenge
+    int refused = 0;            // the generation that was refused; 0: there was none
+    bool may_refresh = true;    // false: only another login can help
+    std::string scope = {};     // to ask for, if not that of the challenge
+    bool is_asked_for = false;  // by the user: a login, whatever is stored
   };
   // Gets another token than the refused one. Waits for a refresh or a login, of this process or
   // another.

@@ -164,25 +164,26 @@ class Reader {
   int unknown_ = kNone;      // index of the last unknown option
 };
 
-// The demo is a fixed play; it only answers --help and --version.
-void refuse_demo_options(CommandLine& line) {
+// What does not belong to this command, on the command line; elsewhere it is for other runs.
+void refuse_foreign_options(CommandLine& line) {
+  const std::string_view name = entry_of(line.command).name;
   for (const Option& option : option_table())
-    if (option.apply != nullptr && line.settings.has(option.name))
+    if (line.settings.has(option.name) && !takes(line.command, option))
       line.mistakes.usage(
-          fmt::format("demo takes no {}, run mcp-stdio demo alone", option.shown()));
+          fmt::format("{0} takes no {1}, see mcp-stdio {0} --help", name, option.shown()));
 }
 
 }  // namespace
 
 CommandLine parse_command_line(std::span<const std::string> arguments) {
   CommandLine line;
-  if (!arguments.empty() && arguments[0] == "connect") arguments = arguments.subspan(1);
-  if (!arguments.empty() && arguments[0] == "demo") {
-    line.command = Command::demo;
+  if (const auto named = arguments.empty() ? std::nullopt : parse_command(arguments[0])) {
+    line.command = *named;
+    line.is_named = true;
     arguments = arguments.subspan(1);
   }
   Reader(arguments).read_into(line);
-  if (line.command == Command::demo) refuse_demo_options(line);
+  refuse_foreign_options(line);
   return line;
 }
 

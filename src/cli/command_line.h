@@ -5,14 +5,14 @@
 #include <span>
 #include <string>
 
+#include "cli/command.h"
 #include "cli/settings.h"
 
 namespace mcpio::cli {
 
-enum class Command { connect, demo };
-
 struct CommandLine {
   Command command = Command::connect;
+  bool is_named = false;  // by the first argument
   Settings settings;
   Mistakes mistakes;  // unknown options, missing values; the values themselves are not looked at
 };

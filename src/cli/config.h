@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `mcp-stdio URL` shall do: checked and typed, with nothing left to parse.
+// What the program shall do: checked and typed, with nothing left to parse.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include "auth/static_credentials.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/command.h"
 #include "codec/url.h"
 #include "http/client_settings.h"
 
@@ -24,6 +25,7 @@ enum class Transport { automatic, streamable_http, sse };
 
 // The defaults are those of the option table's help texts. A limit of zero means: none.
 struct ConnectConfig {
+  Command command = Command::connect;
   codec::Url server;  // http or https, without userinfo and fragment
   Transport transport = Transport::automatic;
 
@@ -52,7 +54,9 @@ struct ConnectConfig {
   http::ClientSettings http;
 
   bool check = false;  // probe the server and leave, instead of relaying
-  bool json = false;   // the probe's report is for a program
+  bool json = false;   // the report (of the probe, or of status) is for a program
+
+  bool forget = false;  // logout: the registration too
 
   log::Settings log;
 };

@@ -4,10 +4,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 #include "base/clock.h"
 #include "bridge/argument_normalizer.h"
@@ -16,6 +14,7 @@
 #include "cli/check.h"
 #include "cli/check_report.h"
 #include "cli/exit_code.h"
+#include "cli/run_loop.h"
 #include "cli/sign_in.h"
 #include "cli/signals.h"
 #include "cli/stdio_client.h"
@@ -256,19 +255,10 @@ awaitable<Result<int>> relay(asio::any_io_executor executor, const ConnectConfig
 }  // namespace
 
 int run_connect(const ConnectConfig& config) {
-  std::signal(SIGPIPE, SIG_IGN);
   remember_flags();
   asio::io_context loop(1);
-  int code = exit_code::kFailed;
-  const auto done = [&](std::exception_ptr thrown, Result<int> result) {
-    if (thrown) std::rethrow_exception(thrown);
-    if (result) code = *result;
-    loop.stop();
-  };
   auto executor = loop.get_executor();
-  asio::co_spawn(executor, config.check ? check(executor, config) : relay(executor, config), done);
-  loop.run();
-  return code;
+  return run_to_its_end(loop, config.check ? check(executor, config) : relay(executor, config));
 }
 
 }  // namespace mcpio::cli

@@ -74,9 +74,40 @@ std::string entry(const Option& option, std::size_t width) {
   return lines + wrapped(right_side(option), kColumn, width);
 }
 
-constexpr std::string_view kCommands =
-    "  mcp-stdio URL [OPTIONS]     connect a client on stdin and stdout to the server\n"
-    "  mcp-stdio demo              show how that works, with a server of its own\n";
+std::string command_line_of(const CommandEntry& command) {
+  return fmt::format("  mcp-stdio {}{}{}", command.name, command.arguments.empty() ? "" : " ",
+                     command.arguments);
+}
+
+std::string summaries(std::size_t width) {
+  std::string lines;
+  for (const CommandEntry& command : command_table()) {
+    std::string line = command_line_of(command);
+    line += line.size() + 2 <= kColumn ? std::string(kColumn - line.size(), ' ')
+                                       : '\n' + std::string(kColumn, ' ');
+    lines += line + wrapped(command.summary, kColumn, width);
+  }
+  return lines;
+}
+
+// The URL of a document is no server's, and its command says what it is.
+bool is_shown(const Option& option, std::optional<Command> command) {
+  if (option.is_hidden) return false;
+  if (!command) return true;
+  const bool is_document = entry_of(*command).target == Target::document;
+  return takes(*command, option) && !(is_document && option.is_positional);
+}
+
+std::string options_of(const Page& page, std::size_t width, std::optional<Command> command) {
+  std::string text;
+  for (const Purpose purpose : kPurposes) {
+    std::string entries;
+    for (const Option& option : option_table())
+      if (option.purpose == purpose && is_shown(option, command)) entries += entry(option, width);
+    if (!entries.empty()) text += '\n' + bold(page, heading(purpose)) + '\n' + entries;
+  }
+  return text;
+}
 
 constexpr std::string_view kExamples =
     "  mcp-stdio https://mcp.example.com/mcp\n"
@@ -104,15 +135,20 @@ std::string help_text(const Page& page) {
   const std::size_t width = std::clamp(page.width, kNarrowest, kWidest);
   std::string text = fmt::format("mcp-stdio {}: a remote MCP server as a local one\n\n", version());
   text += bold(page, "Commands") + '\n';
-  text += kCommands;
+  text += summaries(width);
   text += '\n' + bold(page, "Examples") + '\n';
   text += kExamples;
-  for (const Purpose purpose : kPurposes) {
-    text += '\n' + bold(page, heading(purpose)) + '\n';
-    for (const Option& option : option_table())
-      if (option.purpose == purpose && !option.is_hidden) text += entry(option, width);
-  }
-  return text + '\n' + wrapped(kSources, 0, width);
+  return text + options_of(page, width, std::nullopt) + '\n' + wrapped(kSources, 0, width);
+}
+
+std::string help_text(const Page& page, Command command) {
+  const CommandEntry& entry = entry_of(command);
+  if (entry.text.empty()) return help_text(page);
+  const std::size_t width = std::clamp(page.width, kNarrowest, kWidest);
+  std::string text = command_line_of(entry).substr(2) + "\n\n" + wrapped(entry.text, 0, width);
+  if (!entry.example.empty())
+    text += fmt::format("\n{}\n  mcp-stdio {}\n", bold(page, "Example"), entry.example);
+  return text + options_of(page, width, command) + '\n' + wrapped(kSources, 0, width);
 }
 
 }  // namespace mcpio::cli

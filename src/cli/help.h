@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "cli/command.h"
+
 namespace mcpio::cli {
 
 // How a text will be looked at.
@@ -17,6 +19,9 @@ struct Page {
 // in the environment is respected.
 Page page_of(int descriptor);
 
+// All commands and all options.
 std::string help_text(const Page& page);
+// One command, and the options it takes.
+std::string help_text(const Page& page, Command command);
 
 }  // namespace mcpio::cli

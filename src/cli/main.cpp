@@ -11,6 +11,7 @@
 
 #include "base/environment.h"
 #include "base/log.h"
+#include "cli/client_metadata_command.h"
 #include "cli/command_line.h"
 #include "cli/connect_command.h"
 #include "cli/demo_command.h"
@@ -18,19 +19,36 @@
 #include "cli/help.h"
 #include "cli/option_table.h"
 #include "cli/resolve.h"
+#include "cli/say.h"
+#include "cli/sign_in_commands.h"
 #include "cli/signals.h"
+#include "cli/status_command.h"
 #include "cli/version.h"
 
 namespace mcpio::cli {
 
 namespace {
 
-// Nothing that was set as a secret is shown, wherever it was put by mistake.
-void say(std::string_view what, const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) fmt::print(stderr, "{}: {}\n", what, log::redacted(line));
+int run_command(const ConnectConfig& config) {
+  switch (config.command) {
+    case Command::login:
+      return run_login(config);
+    case Command::logout:
+      return run_logout(config);
+    case Command::status:
+      return run_status(config);
+    case Command::token:
+      return run_token(config);
+    case Command::client_metadata:
+      return run_client_metadata(config);
+    case Command::demo:
+    case Command::connect:
+      break;
+  }
+  return run_connect(config);
 }
 
-int connect(CommandLine line) {
+int resolve_and_run(CommandLine line) {
   leave_on_signals();  // resolve() may wait for a pipe
   const Resolved resolved = resolve(std::move(line), process_environment());
   say("warning", resolved.warnings);
@@ -42,13 +60,14 @@ int connect(CommandLine line) {
     say("error", {"--log-file: " + started.error().message});
     return exit_code::kFailed;
   }
-  return run_connect(resolved.config);
+  return run_command(resolved.config);
 }
 
 int run(const std::vector<std::string>& arguments) {
   CommandLine line = parse_command_line(arguments);
   if (line.settings.has("help")) {
-    fmt::print("{}", help_text(page_of(STDOUT_FILENO)));
+    fmt::print("{}", line.is_named ? help_text(page_of(STDOUT_FILENO), line.command)
+                                   : help_text(page_of(STDOUT_FILENO)));
     return exit_code::kOk;
   }
   if (line.settings.has("version")) {
@@ -59,7 +78,7 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print("{}", option_list());
     return exit_code::kOk;
   }
-  if (line.command == Command::connect) return connect(std::move(line));
+  if (line.command != Command::demo) return resolve_and_run(std::move(line));
 
   say("error", line.mistakes.lines());
   return line.mistakes.empty() ? run_demo() : line.mistakes.exit_code();

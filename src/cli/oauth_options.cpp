@@ -103,6 +103,10 @@ Result<TokenStore> parse_store(std::string_view text) {
                                {{{"file", TokenStore::file}, {"memory", TokenStore::memory}}});
 }
 
+// The commands that look into the store.
+constexpr CommandSet kStored =
+    only_for(Command::connect, Command::login, Command::logout, Command::status, Command::token);
+
 template <oauth::ParameterPlace place, auto... Path>
 Result<void> parameters(Draft& draft, Values values) {
   for (const std::string& value : values) {
@@ -118,11 +122,13 @@ const Option kOAuthTable[] = {
      .environment = "MCP_STDIO_OAUTH",
      .purpose = Purpose::signing_in,
      .help = "Sign in before the first request, instead of when the server asks for it.",
+     .commands = only_for(Command::connect, Command::token),
      .apply = sign_in<SignInMode::first>},
     {.name = "no-oauth",
      .environment = "MCP_STDIO_NO_OAUTH",
      .purpose = Purpose::signing_in,
      .help = "Never sign in: a 401 is an error.",
+     .commands = only_for(Command::connect),
      .apply = sign_in<SignInMode::never>},
     {.name = "client-id",
      .placeholder = "ID",
@@ -284,7 +290,14 @@ const Option kOAuthTable[] = {
      .default_value = "file",
      .purpose = Purpose::signing_in,
      .help = "Where tokens rest: file, which only you can read, or memory, until the program ends.",
+     .commands = kStored,
      .apply = parsed<parse_store, kConfig, &Config::token_store>},
+    {.name = "forget",
+     .environment = "MCP_STDIO_FORGET",
+     .purpose = Purpose::signing_in,
+     .help = "With logout: give up the registration at the authorization server too (RFC 7592).",
+     .commands = only_for(Command::logout),
+     .apply = parsed<parse_on, kConfig, &Config::forget>},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/command.h"
 #include "cli/config.h"
 
 namespace mcpio::cli {
@@ -65,6 +66,7 @@ struct Option {
   std::string_view default_value = {};  // as help texts show it; empty: there is none
   Purpose purpose = Purpose::general;
   std::string_view help = {};
+  CommandSet commands = 0;     // those that take it; 0: those that its purpose belongs to
   bool is_positional = false;  // the bare argument is it
   bool is_hidden = false;      // accepted, but not shown
   bool is_secret = false;      // the value must not be shown

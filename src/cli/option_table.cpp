@@ -119,6 +119,7 @@ const Option kTable[] = {
      .help =
          "Send \"Authorization: Bearer TOKEN\". Better given in the environment: other users of "
          "this machine can read command lines.",
+     .commands = only_for(Command::connect),
      .is_secret = true,
      .apply = keep_bearer_token},
     {.name = "header",
@@ -291,7 +292,8 @@ const Option kTable[] = {
     {.name = "json",
      .environment = "MCP_STDIO_JSON",
      .purpose = Purpose::checking,
-     .help = "With --check: report as one JSON object.",
+     .help = "With --check and status: report as one JSON object.",
+     .commands = only_for(Command::connect, Command::status),
      .apply = parsed<parse_on, kConfig, &Config::json>},
     {.name = "test",
      .purpose = Purpose::checking,

@@ -17,6 +17,7 @@
 #include "cli/version.h"
 #include "codec/percent.h"
 #include "http/message.h"
+#include "oauth/client_metadata_document.h"
 
 namespace mcpio::cli {
 
@@ -58,10 +59,12 @@ class Finish {
         mistakes_(resolved.mistakes) {}
 
   ConnectConfig run() && {
+    config_.home = environment_("HOME").value_or("");
+    config_.config_home = environment_("XDG_CONFIG_HOME").value_or("");
     config_.http.user_agent = fmt::format("mcp-stdio/{}", version());
     config_.http.proxies =
         http::ProxySettings::from_environment(std::move(draft_.proxy), environment_);
-    read_server_url();
+    read_target();
     exclude();
     collect_credentials();
     settle_sign_in();
@@ -70,21 +73,40 @@ class Finish {
   }
 
  private:
-  void read_server_url() {
+  void read_target() {
+    const CommandEntry& command = entry_of(config_.command);
     const Setting* url = settings_.find("url");
-    if (url == nullptr) {
+    if (command.target == Target::document && url != nullptr && url->source != Source::command_line)
+      url = nullptr;  // what is set elsewhere is a server's
+    if (command.target == Target::server && read_url(url, command)) read_server_url(*url);
+    if (command.target == Target::document && read_url(url, command)) read_document_url(*url);
+  }
+
+  // There is one, and it is one.
+  bool read_url(const Setting* url, const CommandEntry& command) {
+    if (url == nullptr && config_.command == Command::connect)
       mistakes_.usage(
           "the server's URL is missing, as in: mcp-stdio https://example.com/mcp (to see it work "
           "without a server: mcp-stdio demo)");
-      return;
-    }
-    if (url->source == Source::command_line && url->values.size() > 1) {
+    else if (url == nullptr)
+      mistakes_.usage(fmt::format("the URL is missing, as in: mcp-stdio {}", command.example));
+    else if (url->source == Source::command_line && url->values.size() > 1)
       mistakes_.usage("the URL is given twice, there is one server");
-      return;
-    }
+    else
+      return true;
+    return false;
+  }
+
+  void read_document_url(const Setting& url) {
+    auto good = oauth::check_client_metadata_url(draft_.server_url);
+    if (!good) mistakes_.usage(fmt::format("{}: {}", url.where, good.error().message));
+    config_.oauth.client_metadata_url = draft_.server_url;
+  }
+
+  void read_server_url(const Setting& url) {
     auto parsed = codec::parse_url(draft_.server_url);
     if (!parsed) {
-      mistakes_.usage(fmt::format("{}: {}", url->where, parsed.error().message));
+      mistakes_.usage(fmt::format("{}: {}", url.where, parsed.error().message));
       return;
     }
     has_server_ = true;
@@ -94,8 +116,13 @@ class Finish {
   }
 
   void exclude() {
-    if (config_.json && !config_.check)
-      mistakes_.usage("--json works only with --check: add it, or leave --json out");
+    if (config_.json && !config_.check && config_.command == Command::connect)
+      mistakes_.usage("--json works only with --check and status: add one, or leave --json out");
+    const bool outlives = config_.token_store != TokenStore::memory;
+    if (!outlives && config_.command != Command::connect && config_.command != Command::token)
+      mistakes_.configuration(fmt::format(
+          "{}: what --token-store memory keeps is gone with its program; leave it out here",
+          entry_of(config_.command).name));
     if (draft_.ipv4 && draft_.ipv6)
       mistakes_.configuration("--ipv4 and --ipv6 exclude each other, give only one of them");
     if (draft_.ipv4) config_.http.ip_version = http::IpVersion::v4;
@@ -124,11 +151,9 @@ class Finish {
   // Whoever brings a token needs none, unless --oauth says so (B.2).
   void settle_sign_in() {
     if (!has_server_) return;
-    config_.home = environment_("HOME").value_or("");
-    config_.config_home = environment_("XDG_CONFIG_HOME").value_or("");
     auth::OAuthSettings& oauth = config_.oauth;
     oauth.server = config_.server;
-    oauth.ask_again = config_.sign_in == SignInMode::first;
+    oauth.asking = asking();
     if (!oauth.client_secret.empty()) log::hide(oauth.client_secret);
     const auto is_authorization = [](const auth::CredentialField& field) {
       return http::equals_ignoring_case(field.name, "Authorization");
@@ -146,6 +171,14 @@ class Finish {
     for (const auto& field : config_.credentials)
       if (!is_authorization(field) && !http::equals_ignoring_case(field.name, "Cookie"))
         oauth.metadata_fields.emplace_back(field.name, field.value);
+  }
+
+  // Who types `login` or --oauth wants to be asked; a script that wants a token does not.
+  auth::Asking asking() const {
+    if (config_.command == Command::login || config_.sign_in == SignInMode::first)
+      return auth::Asking::always;
+    return config_.command == Command::connect ? auth::Asking::once_in_a_while
+                                               : auth::Asking::never;
   }
 
   void take_userinfo() {
@@ -282,9 +315,10 @@ Resolved resolve(CommandLine line, const Environment& environment) {
     read_config_file(file->values.back(), settings, resolved.mistakes, resolved.warnings);
 
   Draft draft;
+  draft.config.command = line.command;
   for (const Option& option : option_table()) {
     const Setting* setting = settings.find(option.name);
-    if (setting == nullptr || option.apply == nullptr) continue;
+    if (setting == nullptr || option.apply == nullptr || !takes(line.command, option)) continue;
     auto applied = option.apply(draft, setting->values);
     if (applied) continue;
     auto text = fmt::format("{}: {}", setting->where, applied.error().message);

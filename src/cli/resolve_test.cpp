@@ -483,5 +483,36 @@ TEST(Resolve, BoundsTheMessageSizeByWhatIsBufferedAltogether) {
   EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("256M")));
 }
 
+// What is set for the relay is not in the way of another command.
+TEST(Resolve, OfACommandPassesOverWhatIsNotForIt) {
+  const auto status = resolved({"status"}, {{"MCP_STDIO_URL", "nonsense"},
+                                            {"MCP_STDIO_PING_INTERVAL", "nonsense"},
+                                            {"HOME", "/home/me"}});
+  EXPECT_THAT(status.mistakes.lines(), IsEmpty());
+  EXPECT_EQ(status.config.home, "/home/me");
+}
+
+TEST(Resolve, OfACommandNeedsItsUrl) {
+  EXPECT_THAT(resolved({"login"}).mistakes.lines(),
+              ElementsAre(HasSubstr("mcp-stdio login https://")));
+  EXPECT_THAT(resolved({"login"}, {{"MCP_STDIO_URL", kUrl}}).mistakes.lines(), IsEmpty());
+  EXPECT_THAT(resolved({"client-metadata"}, {{"MCP_STDIO_URL", kUrl}}).mistakes.lines(),
+              ElementsAre(HasSubstr("mcp-stdio client-metadata https://")));
+}
+
+TEST(Resolve, KnowsWhoMayBeAskedToSignIn) {
+  EXPECT_EQ(resolved({kUrl}).config.oauth.asking, auth::Asking::once_in_a_while);
+  EXPECT_EQ(resolved({kUrl, "--oauth"}).config.oauth.asking, auth::Asking::always);
+  EXPECT_EQ(resolved({"login", kUrl}).config.oauth.asking, auth::Asking::always);
+  EXPECT_EQ(resolved({"token", kUrl}).config.oauth.asking, auth::Asking::never);
+  EXPECT_EQ(resolved({"token", kUrl, "--oauth"}).config.oauth.asking, auth::Asking::always);
+}
+
+TEST(Resolve, OfACommandThatStoresNeedsAStoreThatStays) {
+  EXPECT_THAT(resolved({"login", kUrl, "--token-store", "memory"}).mistakes.lines(),
+              ElementsAre(HasSubstr("--token-store memory")));
+  EXPECT_THAT(resolved({kUrl, "--token-store", "memory"}).mistakes.lines(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace mcpio::cli

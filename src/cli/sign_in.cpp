@@ -29,13 +29,13 @@ http::ClientSettings without_certificate(http::ClientSettings settings) {
   return settings;
 }
 
-std::unique_ptr<store::CredentialStore> store_of(const ConnectConfig& config,
-                                                 const std::filesystem::path& folder) {
+}  // namespace
+
+std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
+                                                         const std::filesystem::path& folder) {
   if (config.token_store == TokenStore::memory) return std::make_unique<store::MemoryStore>();
   return std::make_unique<store::FileStore>(folder / "tokens.json");
 }
-
-}  // namespace
 
 Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
                                              const ConnectConfig& config, const Clock& clock,
@@ -49,11 +49,10 @@ Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
 SignIn::SignIn(asio::any_io_executor executor, const ConnectConfig& config, const Clock& clock,
                auth::StaticCredentials& fields, const std::filesystem::path& folder)
     : client_(executor, without_certificate(config.http)),
-      credentials_(store_of(config, folder)),
+      credentials_(credential_store(config, folder)),
       state_(folder / "state.json"),
-      keeper_(executor, client_,
-              {.credentials = *credentials_, .state = state_, .locks = folder / "locks"}, clock,
-              config.oauth, tell),
+      places_{.credentials = *credentials_, .state = state_, .locks = folder / "locks"},
+      keeper_(executor, client_, places_, clock, config.oauth, tell),
       authorizer_(keeper_, fields, config.http.proxies, config.allow_http,
                   config.sign_in == SignInMode::first) {}
 

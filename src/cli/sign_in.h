@@ -2,6 +2,7 @@
 // What signing in takes, put together: an HTTP client of its own, the stores, the token's keeper.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "auth/oauth_authorizer.h"
@@ -14,6 +15,10 @@
 
 namespace mcpio::cli {
 
+// The store that the user chose, in that folder.
+std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
+                                                         const std::filesystem::path& folder);
+
 // The client is not the one of the relay: an authorization server's cookies are none of the MCP
 // server's. One thread; close() before it is destroyed.
 class SignIn {
@@ -24,6 +29,9 @@ class SignIn {
                                               auth::StaticCredentials& fields);
 
   http::Authorizer& authorizer() { return authorizer_; }
+  auth::TokenKeeper& keeper() { return keeper_; }
+  http::Client& client() { return client_; }
+  auth::TokenKeeper::Places& places() { return places_; }
   awaitable<void> close() { return keeper_.close(); }
 
  private:
@@ -33,6 +41,7 @@ class SignIn {
   http::CurlClient client_;
   std::unique_ptr<store::CredentialStore> credentials_;
   store::StateFile state_;
+  auth::TokenKeeper::Places places_;
   auth::TokenKeeper keeper_;
   auth::OAuthAuthorizer authorizer_;
 };

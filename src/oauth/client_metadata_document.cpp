@@ -49,10 +49,9 @@ constexpr Rule kRules[] = {
 
 Result<void> check_client_metadata_url(std::string_view text) {
   const auto url = codec::parse_url(text);
-  if (!url) return fail(ErrorKind::config, "--client-metadata-url must be an https URL");
+  if (!url) return fail(ErrorKind::config, "must be an https URL");
   for (const Rule& rule : kRules)
-    if (rule.is_broken(*url))
-      return fail(ErrorKind::config, fmt::format("--client-metadata-url {}", rule.problem));
+    if (rule.is_broken(*url)) return fail(ErrorKind::config, std::string(rule.problem));
   return ok();
 }
 

@@ -11,7 +11,7 @@
 namespace mcpio::oauth {
 
 // Can this URL be a client id? https, with a path other than `/`, without `.` and `..` segments,
-// fragment and userinfo (section 3 of the draft). Fails with config.
+// fragment and userinfo (section 3 of the draft). Fails with config: "must ...".
 Result<void> check_client_metadata_url(std::string_view url);
 
 // The document to be published at `url`, as JSON text. `jwks` is a JWK set for a client
