@@ -83,20 +83,59 @@ awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issue
 
 awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
                                                            Listener listener) {
-  auto client = co_await registry_.client_for(request.where.server, listener->redirect_uri());
-  if (!client) co_return propagate(client);
-  auto pending = std::make_shared<Pending>();
-  pending->state = Secret(crypto::random_token());
-  pending->pkce = crypto::make_pkce();
-  pending->client = *std::move(client);
+  std::optional<oauth::Authentication> how;  // the way that another login is tried with
+  for (bool again = false;; again = true) {
+    auto client = co_await registry_.client_for(request.where.server, listener->redirect_uri());
+    if (!client) co_return propagate(client);
+    auto pending = std::make_shared<Pending>();
+    pending->state = Secret(crypto::random_token());
+    pending->pkce = crypto::make_pkce();
+    pending->client = *std::move(client);
+    pending->client.was_re_registered = again;
+    if (how) pending->client.authentication.how = *how;
+    auto result = co_await log_in(request, listener, pending);
+    if (result || again || !pending->may_begin_again) co_return result;
+    if (!pending->is_forgotten) how = pending->client.authentication.how;
+    log::info("{}; beginning once more", result.error().message);
+  }
+}
+
+awaitable<Result<LoginResult>> BrowserLogin::log_in(LoginRequest request, Listener listener,
+                                                    std::shared_ptr<Pending> pending) {
   auto url = co_await address_to_open(request, listener, pending);
   if (!url) co_return propagate(url);
+  const bool forgotten = co_await is_forgotten(*url, pending);
+  if (forgotten) {
+    begin_again(request.where.server.issuer, oauth::RegisterAgain(), *pending);
+    co_return fail(ErrorKind::rejected, fmt::format("{} does not know us any more",
+                                                    codec::for_log(request.where.server.issuer)));
+  }
   show(*url);
   co_return co_await wait(std::move(request), std::move(listener), std::move(pending));
 }
 
-awaitable<Result<std::string>> BrowserLogin::address_to_open(
-    LoginRequest request, Listener listener, std::shared_ptr<const Pending> pending) {
+// Servers forget the clients that registered themselves, and tell it to the browser alone. So the
+// page is looked at before it is opened with an old registration. (A pushed request has been
+// refused by now; its name is good once, and not for looking.)
+awaitable<bool> BrowserLogin::is_forgotten(std::string url,
+                                           std::shared_ptr<const Pending> pending) {
+  auto parsed = codec::parse_url(url);
+  if (!pending->client.is_kept || !parsed || url.find("request_uri=") != url.npos) co_return false;
+  auto page = co_await fetcher_.look_at(*std::move(parsed));
+  co_return page && (page->status() == 400 || page->status() == 401 || page->status() == 404);
+}
+
+// What a refusal of the client means for this login.
+void BrowserLogin::begin_again(const std::string& issuer, const oauth::AfterRefusal& next,
+                               Pending& pending) {
+  pending.is_forgotten = std::holds_alternative<oauth::RegisterAgain>(next);
+  if (pending.is_forgotten) registry_.forget(issuer);
+  pending.may_begin_again = pending.is_forgotten || std::holds_alternative<oauth::LogInAgain>(next);
+}
+
+awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest request,
+                                                             Listener listener,
+                                                             std::shared_ptr<Pending> pending) {
   const oauth::ServerMetadata& server = request.where.server;
   oauth::AuthorizationRequest asked;
   asked.client_id = pending->client.credentials.id;
@@ -116,7 +155,7 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(
   oauth::Fields fields = oauth::authorization_fields(asked);
   if (server.endpoints.pushed_authorization_request) {
     auto pushed = co_await push(request, pending, fields);
-    if (pushed || server.requires_par) co_return pushed;
+    if (pushed || server.requires_par || pending->may_begin_again) co_return pushed;
     log::info("{}; going on without", pushed.error().message);
   }
   co_return oauth::authorization_url(*server.endpoints.authorization, fields);
@@ -124,7 +163,7 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(
 
 // RFC 9126: what is asked for goes to the server directly, and the browser only carries a name.
 awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
-                                                  std::shared_ptr<const Pending> pending,
+                                                  std::shared_ptr<Pending> pending,
                                                   oauth::Fields fields) {
   const oauth::ServerMetadata& server = request.where.server;
   Endpoint endpoint;
@@ -133,6 +172,7 @@ awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
   endpoint.algorithms = server.token_auth_signing_algs;
   auto answer = co_await tokens_.post(std::move(endpoint), pending->client, std::move(fields));
   if (!answer) co_return propagate(answer, "pushing the authorization request");
+  begin_again(server.issuer, answer->next, *pending);
   auto name = oauth::read_pushed_answer(answer->status(), answer->body);
   if (!name) co_return propagate(name, "pushing the authorization request");
   co_return oauth::pushed_authorization_url(*server.endpoints.authorization,
@@ -171,6 +211,8 @@ awaitable<Result<LoginResult>> BrowserLogin::wait(LoginRequest request, Listener
         co_await exchange(std::move(request), listener->redirect_uri(), pending, std::move(code));
     if (result)
       (*visit)->show(200, signed_in(codec::origin_of(settings_.server)));
+    else if (pending->may_begin_again)
+      (*visit)->show(200, once_more());
     else
       (*visit)->show(200, not_signed_in(result.error().message));
     co_return result;
@@ -196,7 +238,7 @@ awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
       co_await tokens_.token(std::move(endpoint), pending->client, oauth::token_fields(grant));
   if (!reply) co_return propagate(reply, "exchanging the code");
   if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
-    if (std::holds_alternative<oauth::RegisterAgain>(reply->next)) registry_.forget(server.issuer);
+    begin_again(server.issuer, reply->next, *pending);
     co_return std::unexpected(refusal(*refused, url, reply->next));
   }
   registry_.has_worked(server.issuer, pending->client);

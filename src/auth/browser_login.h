@@ -48,8 +48,10 @@ class BrowserLogin {
   BrowserLogin(Fetcher& fetcher, ClientRegistry& registry, TokenEndpoint& tokens,
                const OAuthSettings& settings, std::function<void(std::string)> tell);
 
-  // One login, within --oauth-timeout. Fails with `rejected` if the server or the user said no,
-  // with `timed_out`, and with what the steps fail with.
+  // One login, within --oauth-timeout; a second one if the server turned out to have forgotten a
+  // registration of ours, or if finding out how to authenticate has used up the code. Fails with
+  // `rejected` if the server or the user said no, with `timed_out`, and with what the steps fail
+  // with.
   awaitable<Result<LoginResult>> run(LoginRequest request);
 
  private:
@@ -60,18 +62,26 @@ class BrowserLogin {
     Secret state;
     crypto::Pkce pkce;
     Client client;
+    // It failed in a way that another login mends: the server had forgotten us, or the code was
+    // spent on a way to authenticate that it does not want.
+    bool may_begin_again = false;
+    bool is_forgotten = false;
   };
 
   awaitable<Result<LoginResult>> with_listener(LoginRequest request, Listener listener);
+  awaitable<Result<LoginResult>> log_in(LoginRequest request, Listener listener,
+                                        std::shared_ptr<Pending> pending);
+  awaitable<bool> is_forgotten(std::string url, std::shared_ptr<const Pending> pending);
   awaitable<Result<Listener>> listen(std::string issuer);
   awaitable<Result<std::string>> address_to_open(LoginRequest request, Listener listener,
-                                                 std::shared_ptr<const Pending> pending);
-  awaitable<Result<std::string>> push(LoginRequest request, std::shared_ptr<const Pending> pending,
+                                                 std::shared_ptr<Pending> pending);
+  awaitable<Result<std::string>> push(LoginRequest request, std::shared_ptr<Pending> pending,
                                       oauth::Fields fields);
   awaitable<Result<LoginResult>> wait(LoginRequest request, Listener listener,
                                       std::shared_ptr<Pending> pending);
   awaitable<Result<LoginResult>> exchange(LoginRequest request, std::string redirect_uri,
                                           std::shared_ptr<Pending> pending, Secret code);
+  void begin_again(const std::string& issuer, const oauth::AfterRefusal& next, Pending& pending);
   void show(const std::string& url) const;
 
   Fetcher& fetcher_;

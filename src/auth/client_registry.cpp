@@ -94,6 +94,7 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   client.credentials.id = (*kept)->string("client_id").value_or("");
   client.credentials.secret = Secret((*kept)->string("client_secret").value_or(""));
   client.origin = oauth::ClientOrigin::registered;
+  client.is_kept = true;
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = (*kept)->string("token_endpoint_auth_method");
@@ -139,7 +140,6 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   client.credentials.id = registration->client_id;
   client.credentials.secret = registration->secret;
   client.origin = oauth::ClientOrigin::registered;
-  client.was_re_registered = false;
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = registration->auth_method;

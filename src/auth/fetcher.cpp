@@ -58,6 +58,13 @@ awaitable<Result<Document>> Fetcher::remove(codec::Url url, http::Fields fields)
   co_return co_await exchange(std::move(request), std::move(url));
 }
 
+awaitable<Result<Document>> Fetcher::look_at(codec::Url url) {
+  http::Request request;
+  request.fields.set("Accept", "text/html, */*");
+  request.may_repeat = true;
+  co_return co_await exchange(std::move(request), std::move(url));
+}
+
 awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, std::string type,
                                           Secret body) {
   http::Request request;

@@ -41,6 +41,8 @@ class Fetcher {
 
   awaitable<Result<Document>> get(codec::Url url, http::Fields fields);
   awaitable<Result<Document>> remove(codec::Url url, http::Fields fields);  // DELETE
+  // As a browser asks for a page, without going where it leads.
+  awaitable<Result<Document>> look_at(codec::Url url);
   // `body` of that content type.
   awaitable<Result<Document>> post(codec::Url url, http::Fields fields, std::string type,
                                    Secret body);

@@ -86,6 +86,14 @@ LoginPage not_signed_in(std::string_view why) {
           .detail = std::string(why)};
 }
 
+LoginPage once_more() {
+  return {.tone = LoginPage::Tone::waiting,
+          .title = "One more time, please",
+          .text =
+              "The server and this program had to get to know each other again. Another page opens "
+              "to sign in; you can close this window."};
+}
+
 LoginPage still_waiting() {
   return {.tone = LoginPage::Tone::waiting,
           .title = "Still waiting for the sign-in",

@@ -20,6 +20,8 @@ struct LoginPage {
 LoginPage signed_in(std::string_view server);
 // `why` is the error text of the login, which also goes to the log.
 LoginPage not_signed_in(std::string_view why);
+// This sign-in did not work, and another one begins by itself.
+LoginPage once_more();
 // The answer is not ours, or not whole: the login goes on waiting.
 LoginPage still_waiting();
 

@@ -25,7 +25,7 @@ TEST(LoginPage, EscapesWhatCameFromOutside) {
 }
 
 TEST(LoginPage, WorksWithoutScriptAndLoadsNothing) {
-  for (const LoginPage& page : {signed_in("x"), not_signed_in("x"), still_waiting()}) {
+  for (const LoginPage& page : {signed_in("x"), not_signed_in("x"), once_more(), still_waiting()}) {
     EXPECT_THAT(html(page), Not(HasSubstr("<script")));
     EXPECT_THAT(html(page), Not(HasSubstr("src=")));
     EXPECT_THAT(html(page), Not(HasSubstr("url(")));

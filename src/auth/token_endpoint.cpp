@@ -11,49 +11,78 @@
 
 namespace mcpio::auth {
 
+namespace {
+
+Result<std::variant<oauth::TokenSet, oauth::TokenError>> read(const Document& answer,
+                                                              WallTime now) {
+  const std::string type = answer.type();
+  const oauth::TokenAnswer text{.status = answer.status(), .media_type = type, .body = answer.body};
+  return oauth::read_token_answer(text, now, false);
+}
+
+// A token endpoint may refuse with status 200 (GitHub, Slack).
+std::optional<oauth::TokenError> refused_token(const Document& answer) {
+  auto tokens = read(answer, WallTime());
+  auto* const error = tokens ? std::get_if<oauth::TokenError>(&*tokens) : nullptr;
+  return error == nullptr ? std::nullopt : std::optional(std::move(*error));
+}
+
+std::optional<oauth::TokenError> refused_by_status(const Document& answer) {
+  if (answer.status() < 400) return std::nullopt;
+  return oauth::read_token_error(answer.status(), answer.body);
+}
+
+oauth::AttemptHistory history_of(const Client& client) {
+  return {.tried = {},
+          .is_ours = client.authentication.is_ours,
+          .has_secret = !client.credentials.secret.empty(),
+          .is_registered = client.origin == oauth::ClientOrigin::registered,
+          .was_re_registered = client.was_re_registered};
+}
+
+}  // namespace
+
 TokenEndpoint::TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings)
     : fetcher_(fetcher), clock_(clock), settings_(settings) {}
 
 awaitable<Result<TokenReply>> TokenEndpoint::token(Endpoint endpoint, Client& client,
                                                    oauth::Fields fields) {
-  oauth::AttemptHistory history{
-      .tried = {},
-      .is_ours = client.authentication.is_ours,
-      .has_secret = !client.credentials.secret.empty(),
-      .is_registered = client.origin == oauth::ClientOrigin::registered,
-      .was_re_registered = client.was_re_registered,
-  };
+  const std::string story = fmt::format("token endpoint {}", codec::for_log(endpoint.url));
+  auto answer = co_await send(std::move(endpoint), client, std::move(fields), refused_token);
+  if (!answer) co_return propagate(answer);
+  auto tokens = read(*answer, clock_.wall());
+  if (!tokens) co_return propagate(tokens, story);
+  co_return TokenReply{.answer = *std::move(tokens), .next = std::move(answer->next)};
+}
+
+awaitable<Result<PostReply>> TokenEndpoint::post(Endpoint endpoint, Client& client,
+                                                 oauth::Fields fields) {
+  co_return co_await send(std::move(endpoint), client, std::move(fields), refused_by_status);
+}
+
+awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& client,
+                                                 oauth::Fields fields, Refused refused) {
+  oauth::AttemptHistory history = history_of(client);
   oauth::Authentication how = client.authentication.how;
   for (;;) {
     history.tried.push_back(how);
     auto answer = co_await attempt(endpoint, client, how, fields);
     if (!answer) co_return propagate(answer);
-    const std::string type = answer->type();
-    const oauth::TokenAnswer text{
-        .status = answer->status(), .media_type = type, .body = answer->body};
-    auto read = oauth::read_token_answer(text, clock_.wall(), false);
-    if (!read)
-      co_return propagate(read, fmt::format("token endpoint {}", codec::for_log(endpoint.url)));
-    TokenReply reply{.answer = *std::move(read)};
-    const auto* const refused = std::get_if<oauth::TokenError>(&reply.answer);
-    if (refused == nullptr) {
+    PostReply reply{*std::move(answer)};
+    const auto error = refused(reply);
+    if (!error) {
       client.authentication.how = how;
       co_return reply;
     }
-    reply.next = oauth::after_refusal(*refused, history);
+    reply.next = oauth::after_refusal(*error, history);
     const auto* const again = std::get_if<oauth::TryAgain>(&reply.next);
+    if (std::holds_alternative<oauth::LogInAgain>(reply.next)) client.authentication.how = how;
     if (again == nullptr) co_return reply;
-    log::debug("the token endpoint refused {}; trying {}", oauth::name_of(how.method),
+    log::debug("{} refused {}; trying {}", codec::for_log(endpoint.url), oauth::name_of(how.method),
                oauth::name_of(again->how.method));
     how = again->how;
-    follow_clock(answer->head);
+    follow_clock(reply.head);
   }
-}
-
-awaitable<Result<Document>> TokenEndpoint::post(Endpoint endpoint, const Client& client,
-                                                oauth::Fields fields) {
-  co_return co_await attempt(std::move(endpoint), client, client.authentication.how,
-                             std::move(fields));
 }
 
 awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Client& client,

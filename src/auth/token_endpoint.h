@@ -23,7 +23,8 @@ struct Client {
   oauth::ClientCredentials credentials;
   oauth::Decision authentication;
   oauth::ClientOrigin origin = oauth::ClientOrigin::configured;
-  bool was_re_registered = false;
+  bool is_kept = false;            // the registration is one of an earlier run
+  bool was_re_registered = false;  // it has been renewed for this login already
 };
 
 // Where a request goes.
@@ -39,8 +40,14 @@ struct TokenReply {
   oauth::AfterRefusal next = oauth::NotAboutTheClient();
 };
 
+struct PostReply : Document {
+  // What follows a refusal.
+  oauth::AfterRefusal next = oauth::NotAboutTheClient();
+};
+
 // A refusal of our way to authenticate is followed by the next way, as authentication_retry.h has
-// it: same endpoint, at most two retries. What worked is put into the client, to be stored.
+// it: same endpoint, at most two retries. What worked is put into the client, to be stored, and so
+// is what another login is to be tried with.
 class TokenEndpoint {
  public:
   // All must outlive it.
@@ -50,10 +57,15 @@ class TokenEndpoint {
   // neither.
   awaitable<Result<TokenReply>> token(Endpoint endpoint, Client& client, oauth::Fields fields);
 
-  // For the others: one attempt, and the answer as it is.
-  awaitable<Result<Document>> post(Endpoint endpoint, const Client& client, oauth::Fields fields);
+  // For the others: the answer as it is.
+  awaitable<Result<PostReply>> post(Endpoint endpoint, Client& client, oauth::Fields fields);
 
  private:
+  // What an answer refuses; no value: nothing.
+  using Refused = std::optional<oauth::TokenError> (*)(const Document&);
+
+  awaitable<Result<PostReply>> send(Endpoint endpoint, Client& client, oauth::Fields fields,
+                                    Refused refused);
   awaitable<Result<Document>> attempt(Endpoint endpoint, const Client& client,
                                       oauth::Authentication how, oauth::Fields fields);
   void follow_clock(const http::Head& head);

@@ -220,6 +220,8 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   if (!forgotten) log::debug("{}", forgotten.error().message);
   if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
+  if (!result->tokens.refresh_token && result->tokens.expires_at)
+    log::warning("{}", oauth::kNoRefreshToken);
   held_.reset();
   remember_resource(found->indicator);
   keep(result->tokens, result->client, &found->server);

@@ -94,7 +94,8 @@ describe("a refresh token", { concurrency: 4 }, () => {
 
   test("that is missing is said so, and the next refusal is a login", async (t) => {
     const { server, mcp, application } = await begin(t, { issueRefreshToken: () => false });
-    await application.visit();
+    const log = await application.visit();
+    assert.equal(log.match(/gave no refresh token.*--authorize-param prompt=consent/g)?.length, 1);
     assert.equal(application.credential().refresh_token, null);
     mcp.refused.add(application.credential().access_token);
     await application.visit();

@@ -46,6 +46,7 @@ export function client(more) {
 class CertifiedServer {
   requests = []; // {path, method, headers, parameters, status, answer}
   isInTrouble = false; // answers 503 to everything
+  forgetsAtOnce = false; // whoever registers
 
   constructor(ledger) {
     this.ledger = ledger;
@@ -68,6 +69,7 @@ class CertifiedServer {
   async #record(context, next) {
     if (this.isInTrouble) context.status = 503;
     else await next();
+    if (this.forgetsAtOnce && context.path === "/reg") await this.forgetClient(context.body);
     const { body = {}, params = {} } = context.oidc ?? {};
     const parameters = { ...context.query, ...params, ...body };
     this.requests.push({
@@ -95,6 +97,14 @@ class CertifiedServer {
     const { grantId } = await this.provider.RefreshToken.find(token);
     await this.provider.RefreshToken.revokeByGrantId(grantId);
     await (await this.provider.Grant.find(grantId)).destroy();
+  }
+  // As if the server had been set up anew: it does not know this client, or has another secret for it.
+  async forgetClient({ client_id: id }) {
+    await this.provider.Client.adapter.destroy(id);
+  }
+  async changeSecret({ client_id: id }) {
+    const { adapter } = this.provider.Client;
+    await adapter.upsert(id, { ...(await adapter.find(id)), client_secret: "a-secret-that-nobody-has-heard-of" });
   }
   registrations() {
     return this.requests.filter(({ path, method }) => path === "/reg" && method === "POST");

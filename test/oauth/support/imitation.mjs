@@ -9,6 +9,7 @@
 //   refuse(parameters)     at the authorization and token endpoints: an error {error, error_description};
 //                          `scope` is that of the login, if a token request names none
 //   authenticate({id, basic, parameters, client})    an error where the client does not prove itself
+//   spendsCodesOnRefusals  a code is spent by a request whose client does not prove itself
 //   registers(body)        the answer to a registration, or {status, ...} of a refusal
 //   issues(login, parameters)    members of the token answer beside access_token; `true` is a fresh secret
 //   keepsRefreshTokens     a refresh token stays good when it was used
@@ -157,6 +158,7 @@ export class Imitation {
   #token(headers, parameters) {
     const { failure, refuse } = this.quirks;
     const unproven = this.#proven(headers, parameters);
+    if (unproven && this.quirks.spendsCodesOnRefusals) this.#spend(parameters);
     if (unproven) return failure(unproven, unproven.error === "invalid_client" ? 401 : 400);
     const asked = (this.#codes.get(parameters.code) ?? this.#refreshTokens.get(parameters.refresh_token))?.scope ?? "";
     const refusal = refuse({ scope: asked, ...parameters }, "token");
