@@ -23,9 +23,9 @@ export class Application {
   }
 
   // Starts the program. It logs everything it ever would; every second start does so into a file.
-  open({ args = [], env = {} } = {}) {
+  open({ command = [], args = [], env = {} } = {}) {
     const logFile = join(this.home, `log-${++this.#starts}`);
-    const argv = [this.url, "--browser", this.program, "--log-level", "trace", ...this.args, ...args];
+    const argv = [...command, this.url, "--browser", this.program, "--log-level", "trace", ...this.args, ...args];
     if (this.#starts % 2 === 0) argv.push("--log-file", logFile);
     const pages = join(this.home, "pages");
     const gateway = new Gateway(argv, {
@@ -62,6 +62,17 @@ export class Application {
     gateway.end();
     await gateway.exit();
     return hello.error.message;
+  }
+
+  // Runs one of the program's commands to its end. What is printed on purpose is no leak.
+  async run(command, options) {
+    const gateway = this.open({ command: [command], ...options });
+    let stdout = "";
+    gateway.child.stdout.removeAllListeners("data");
+    gateway.child.stdout.on("data", (text) => (stdout += text));
+    gateway.end();
+    const { code } = await gateway.exit();
+    return { code, stdout, log: gateway.log() };
   }
 
   // What rests on disk.
