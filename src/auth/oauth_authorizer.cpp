@@ -60,6 +60,7 @@ awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
       need.may_refresh = false;
       break;
     case oauth::Demand::authorization:
+      need.by_server = true;
       break;
   }
   need.challenge = std::move(challenge);

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -38,6 +39,7 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
       registry_(fetcher_, places_.state, clock_, settings_),
       tokens_(fetcher_, clock_, settings_),
       browser_login_(fetcher_, registry_, tokens_, settings_, std::move(tell)),
+      leeway_(settings_.refresh_leeway),
       tasks_(executor) {}
 
 void TokenKeeper::load() {
@@ -56,7 +58,7 @@ bool TokenKeeper::is_usable(const store::Credential& credential) const {
 
 bool TokenKeeper::is_fresh(const store::Credential& credential) const {
   if (!credential.expires_at) return true;
-  return *credential.expires_at > unix_time(clock_.wall() + settings_.refresh_leeway);
+  return *credential.expires_at > unix_time(clock_.wall() + leeway_);
 }
 
 bool TokenKeeper::can_refresh() const {
@@ -85,6 +87,10 @@ awaitable<Result<const store::Credential*>> TokenKeeper::current() {
 
 awaitable<Result<void>> TokenKeeper::renew(Need need) {
   if (need.refused != generation_ && held_) co_return ok();  // somebody else was faster
+  if (need.by_server && held_) {
+    auto another = breaker_.refused(generation_, clock_.steady());
+    if (!another) co_return propagate(another);
+  }
   auto work = work_;
   if (!work) {
     work = std::make_shared<Work>(executor_);
@@ -262,7 +268,13 @@ void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
   store::Credential credential = held_.value_or(store::Credential());
   credential.access_token = tokens.access_token;
   credential.expires_at.reset();
-  if (tokens.expires_at) credential.expires_at = unix_time(*tokens.expires_at);
+  leeway_ = settings_.refresh_leeway;
+  if (tokens.expires_at) {
+    credential.expires_at = unix_time(*tokens.expires_at);
+    const auto half = (*tokens.expires_at - clock_.wall()) / 2;
+    leeway_ = std::min(leeway_, std::chrono::duration_cast<std::chrono::seconds>(half));
+  }
+  breaker_.issued(clock_.steady());
   if (tokens.refresh_token) credential.refresh_token = tokens.refresh_token;
   if (tokens.id_token) credential.id_token = tokens.id_token;
   if (tokens.scope) credential.scope = tokens.scope;

@@ -35,6 +35,7 @@
 #include "io/event.h"
 #include "io/task_scope.h"
 #include "oauth/challenges.h"
+#include "oauth/refusal_breaker.h"
 #include "oauth/scopes.h"
 #include "store/credential_store.h"
 #include "store/process_lock.h"
@@ -67,6 +68,7 @@ class TokenKeeper {
   struct Need {
     oauth::ServerChallenge challenge = {};
     int refused = 0;            // the generation that was refused; 0: there was none
+    bool by_server = false;     // it was refused by the server; else it is about to expire
     bool may_refresh = true;    // false: only another login can help
     std::string scope = {};     // to ask for, if not that of the challenge
     bool is_asked_for = false;  // by the user: a login, whatever is stored
@@ -116,6 +118,9 @@ class TokenKeeper {
   std::optional<store::Credential> held_;
   bool loaded_ = false;
   int generation_ = 0;
+  // Of this token: a short life does not make every request refresh it.
+  std::chrono::seconds leeway_;
+  oauth::RefusalBreaker breaker_;
   std::shared_ptr<Work> work_;  // under way
   io::TaskScope tasks_;
 };

@@ -37,10 +37,12 @@ describe("a login at", { concurrency: 4 }, () => {
       assert.equal(server.requests.length, before);
     });
 
-    for (const { what, says, ...given } of provider.without ?? []) {
+    for (const { what, says, refreshes = 0, ...given } of provider.without ?? []) {
       test(`${provider.name}; without ${what}`, async (t) => {
-        const { application } = await imitate(t, provider);
+        const { server, application } = await imitate(t, provider);
         assert.match(await application(given).failure(), says);
+        assert.ok(server.logins().length <= 1);
+        assert.equal(server.tokenRequests("refresh_token").length, refreshes);
       });
     }
   }

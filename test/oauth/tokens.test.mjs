@@ -20,11 +20,20 @@ async function ask(gateway, count) {
 describe("an access token", { concurrency: 4 }, () => {
   test("that is about to expire is refreshed before it is sent: once, however many want it", async (t) => {
     const { server, mcp, application } = await begin(t, { lifetimes: [30, 3600] });
+    await application.visit();
     const gateway = application.open();
     assert.ok((await gateway.handshake()).result);
     for (const answer of await ask(gateway, 8)) assert.ok(answer.result);
     assert.equal(server.tokenRequests("refresh_token").length, 1);
     assert.equal(mcp.refusals(), 1); // the one that began the login
+  });
+
+  test("that lives shorter than the leeway is not refreshed with every request", async (t) => {
+    const { server, application } = await begin(t, { lifetimes: [30] });
+    const gateway = application.open();
+    assert.ok((await gateway.handshake()).result);
+    for (const answer of await ask(gateway, 8)) assert.ok(answer.result);
+    assert.equal(server.tokenRequests("refresh_token").length, 0);
   });
 
   test("that is refused in the middle of a session is refreshed: once, and every request is answered", async (t) => {

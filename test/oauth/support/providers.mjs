@@ -10,7 +10,8 @@
 //   isFinal   there are no refresh tokens
 //   file      a document for --oauth-metadata
 //   fixedPort the redirect URI is compared with its port: --callback-port is given
-//   without   what happens to users who leave an option out: {what, args, env, says}
+//   without   what happens to users who leave an option out: {what, args, env, says}, and how many
+//             `refreshes` there are before the program gives in: none, if missing
 import { byAnyMethod, form, json } from "./imitation.mjs";
 
 const kSecret = "Q~8f:a+secret/of=the%client";
@@ -274,7 +275,7 @@ const auth0 = {
   method: "none",
   sends: { audience: kAudience, scope: "read:tools offline_access" },
   // Then Auth0 gives a token for nobody in particular, which the MCP server refuses.
-  without: [{ what: "--authorize-param audience", args: [], says: /401/ }],
+  without: [{ what: "--authorize-param audience", args: [], says: /401.*just issued.*--authorize-param audience/s, refreshes: 1 }],
 };
 
 // --- Okta -------------------------------------------------------------------------------------------
