@@ -19,7 +19,7 @@ namespace mcpio::cli {
 
 // When to sign in: when the server asks, before the first request, or never.
 enum class SignInMode { when_asked, first, never };
-enum class TokenStore { file, memory };
+enum class TokenStore { file, memory, helper };
 
 enum class Transport { automatic, streamable_http, sse };
 
@@ -35,6 +35,8 @@ struct ConnectConfig {
 
   SignInMode sign_in = SignInMode::when_asked;
   TokenStore token_store = TokenStore::file;
+  std::string token_helper = {};            // docker-credential-NAME, for TokenStore::helper
+  std::string profile = {};                 // empty: none
   std::string config_home = {}, home = {};  // XDG_CONFIG_HOME, HOME
   auth::OAuthSettings oauth = {};
 

@@ -7,6 +7,8 @@
 #include "oauth/client_metadata_document.h"
 #include "oauth/endpoint_guard.h"
 #include "oauth/extra_parameters.h"
+#include "store/helper_store.h"
+#include "store/store_folder.h"
 
 namespace mcpio::cli {
 namespace {
@@ -98,9 +100,30 @@ Result<std::chrono::seconds> parse_whole_seconds_above_zero(std::string_view tex
   return std::chrono::ceil<std::chrono::seconds>(*time);
 }
 
-Result<TokenStore> parse_store(std::string_view text) {
-  return choose<TokenStore, 2>(text,
-                               {{{"file", TokenStore::file}, {"memory", TokenStore::memory}}});
+Result<void> set_store(Draft& draft, Values values) {
+  constexpr std::string_view kHelper = "helper:";
+  const std::string& text = values.back();
+  const std::string_view name =
+      std::string_view(text).substr(std::min(kHelper.size(), text.size()));
+  Config& config = draft.config;
+  if (text.starts_with(kHelper) && store::is_helper_name(name)) {
+    config.token_store = TokenStore::helper;
+    config.token_helper = name;
+  } else if (text == "file" || text == "memory") {
+    config.token_store = text == "file" ? TokenStore::file : TokenStore::memory;
+  } else {
+    return fail(ErrorKind::config,
+                fmt::format("'{}' is no place for tokens, use file, memory, or helper:NAME for the "
+                            "program docker-credential-NAME",
+                            text));
+  }
+  return ok();
+}
+
+Result<std::string> parse_profile(std::string_view text) {
+  if (store::is_profile_name(text)) return std::string(text);
+  return fail(ErrorKind::config,
+              fmt::format("'{}' is no name: up to 64 letters, digits, '.', '_' and '-'", text));
 }
 
 // The commands that look into the store.
@@ -289,9 +312,19 @@ const Option kOAuthTable[] = {
      .environment = "MCP_STDIO_TOKEN_STORE",
      .default_value = "file",
      .purpose = Purpose::signing_in,
-     .help = "Where tokens rest: file, which only you can read, or memory, until the program ends.",
+     .help = "Where tokens rest: file, which only you can read; memory, until the program ends; or "
+             "helper:NAME, the keychain behind docker-credential-NAME (secretservice, osxkeychain, "
+             "wincred, pass).",
      .commands = kStored,
-     .apply = parsed<parse_store, kConfig, &Config::token_store>},
+     .apply = set_store},
+    {.name = "profile",
+     .placeholder = "NAME",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_PROFILE",
+     .purpose = Purpose::signing_in,
+     .help = "Keep separate credentials under this name, for a second account at one server.",
+     .commands = kStored,
+     .apply = parsed<parse_profile, kConfig, &Config::profile>},
     {.name = "forget",
      .environment = "MCP_STDIO_FORGET",
      .purpose = Purpose::signing_in,

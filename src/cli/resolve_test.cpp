@@ -514,5 +514,21 @@ TEST(Resolve, OfACommandThatStoresNeedsAStoreThatStays) {
   EXPECT_THAT(resolved({kUrl, "--token-store", "memory"}).mistakes.lines(), IsEmpty());
 }
 
+TEST(Resolve, KnowsThreePlacesForTokens) {
+  EXPECT_EQ(resolved({kUrl}).config.token_store, TokenStore::file);
+  const auto helped = resolved({kUrl, "--token-store", "helper:secretservice"});
+  EXPECT_EQ(helped.config.token_store, TokenStore::helper);
+  EXPECT_EQ(helped.config.token_helper, "secretservice");
+  for (const char* wrong : {"helper:", "helper:a/b", "keychain", ""})
+    EXPECT_THAT(resolved({kUrl, "--token-store", wrong}).mistakes.lines(),
+                ElementsAre(HasSubstr("helper:NAME")));
+}
+
+TEST(Resolve, TakesAProfileThatIsAName) {
+  EXPECT_EQ(resolved({kUrl}, {{"MCP_STDIO_PROFILE", "work"}}).config.profile, "work");
+  EXPECT_THAT(resolved({kUrl, "--profile", "../x"}).mistakes.lines(),
+              ElementsAre(HasSubstr("--profile")));
+}
+
 }  // namespace
 }  // namespace mcpio::cli

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "store/file_store.h"
+#include "store/helper_store.h"
 #include "store/memory_store.h"
 #include "store/store_folder.h"
 
@@ -34,6 +35,8 @@ http::ClientSettings without_certificate(http::ClientSettings settings) {
 std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
                                                          const std::filesystem::path& folder) {
   if (config.token_store == TokenStore::memory) return std::make_unique<store::MemoryStore>();
+  if (config.token_store == TokenStore::helper)
+    return std::make_unique<store::HelperStore>(config.token_helper, config.profile);
   return std::make_unique<store::FileStore>(folder / "tokens.json");
 }
 
@@ -42,7 +45,9 @@ Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
                                              auth::StaticCredentials& fields) {
   auto folder = store::store_folder(config.config_home, config.home);
   if (!folder) return propagate(folder);
-  if (config.token_store == TokenStore::file) store::import_older(*folder, config.home);
+  if (config.token_store == TokenStore::file && config.profile.empty())
+    store::import_older(*folder, config.home);
+  *folder = store::profile_folder(*folder, config.profile);
   return std::unique_ptr<SignIn>(new SignIn(std::move(executor), config, clock, fields, *folder));
 }
 

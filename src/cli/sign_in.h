@@ -15,7 +15,7 @@
 
 namespace mcpio::cli {
 
-// The store that the user chose, in that folder.
+// The store that the user chose; its folder is that of the profile.
 std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
                                                          const std::filesystem::path& folder);
 

@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/say.h"
@@ -13,24 +16,36 @@
 namespace mcpio::cli {
 namespace {
 
-Result<std::vector<StoredLogin>> stored_logins(store::CredentialStore& store) {
-  std::vector<StoredLogin> logins;
-  auto keys = store.keys();
+Result<void> add_logins(std::vector<StoredLogin>& logins, const ConnectConfig& config,
+                        const std::filesystem::path& folder) {
+  const auto store = credential_store(config, store::profile_folder(folder, config.profile));
+  auto keys = store->keys();
   if (!keys) return propagate(keys);
   for (const std::string& key : *keys) {
-    auto found = store.load(key);
+    auto found = store->load(key);
     if (!found) return propagate(found);
-    if (*found) logins.push_back(stored_login(key, **found, store.place()));
+    if (!*found) continue;
+    logins.push_back(stored_login(key, **found, store->place()));
+    logins.back().profile = config.profile;
   }
-  return logins;
+  return ok();
 }
 
-Result<std::vector<StoredLogin>> all_logins(const ConnectConfig& config) {
+// Those of the profile that is named, else of all of them.
+Result<std::vector<StoredLogin>> all_logins(ConnectConfig config) {
   auto folder = store::store_folder(config.config_home, config.home);
   if (!folder) return propagate(folder);
-  store::import_older(*folder, config.home);
-  const auto store = credential_store(config, *folder);
-  return stored_logins(*store);
+  if (config.token_store == TokenStore::file) store::import_older(*folder, config.home);
+  std::vector<std::string> profiles = {config.profile};
+  if (config.profile.empty())
+    std::ranges::move(store::profiles_in(*folder), std::back_inserter(profiles));
+  std::vector<StoredLogin> logins;
+  for (std::string& profile : profiles) {
+    config.profile = std::move(profile);
+    auto added = add_logins(logins, config, *folder);
+    if (!added) return propagate(added);
+  }
+  return logins;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace mcpio::cli {
 namespace {
 
-constexpr std::size_t kColumns = 7;
+constexpr std::size_t kColumns = 8;
 using Row = std::array<std::string, kColumns>;
 
 double seconds_left(const StoredLogin& login, WallTime now) {
@@ -34,7 +34,7 @@ std::string or_dash(const std::string& text) {
 Row row_of(const StoredLogin& login, WallTime now) {
   return {or_dash(login.server), or_dash(login.issuer), or_dash(login.client),
           or_dash(login.method), or_dash(login.scopes), expiry(login, now),
-          or_dash(login.store)};
+          or_dash(login.store),  or_dash(login.profile)};
 }
 
 }  // namespace
@@ -60,16 +60,20 @@ StoredLogin stored_login(std::string_view server, const store::Credential& crede
 
 std::string status_table(const std::vector<StoredLogin>& logins, WallTime now) {
   if (logins.empty()) return "Nobody is signed in anywhere: mcp-stdio login URL\n";
-  std::vector<Row> rows = {{"SERVER", "ISSUER", "CLIENT", "METHOD", "SCOPES", "EXPIRES", "STORE"}};
+  std::vector<Row> rows = {
+      {"SERVER", "ISSUER", "CLIENT", "METHOD", "SCOPES", "EXPIRES", "STORE", "PROFILE"}};
   for (const StoredLogin& login : logins) rows.push_back(row_of(login, now));
+  const bool has_profiles =
+      std::ranges::any_of(logins, [](const StoredLogin& login) { return !login.profile.empty(); });
+  const std::size_t columns = has_profiles ? kColumns : kColumns - 1;
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows)
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], row[i].size());
   std::string table;
   for (const Row& row : rows) {
-    for (std::size_t i = 0; i + 1 < kColumns; ++i)
+    for (std::size_t i = 0; i + 1 < columns; ++i)
       table += fmt::format("{:<{}}", row[i], widths[i] + 2);
-    table += row.back() + '\n';
+    table += row[columns - 1] + '\n';
   }
   return table;
 }
@@ -88,6 +92,7 @@ std::string status_json(const std::vector<StoredLogin>& logins, WallTime now) {
     entry["isExpired"] = login.expires_at && seconds_left(login, now) <= 0;
     entry["canRefresh"] = login.can_refresh;
     entry["store"] = login.store;
+    entry["profile"] = or_null(login.profile);
     list.push_back(std::move(entry));
   }
   return Json{{"logins", std::move(list)}}.dump(-1, ' ', false, Json::error_handler_t::replace) +

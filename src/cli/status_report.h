@@ -20,7 +20,8 @@ struct StoredLogin {
   std::string scopes = {};
   std::optional<double> expires_at = {};  // Unix time
   bool can_refresh = false;
-  std::string store = {};  // where it is
+  std::string store = {};    // where it is
+  std::string profile = {};  // empty: none
 };
 
 StoredLogin stored_login(std::string_view server, const store::Credential& credential,
@@ -29,8 +30,8 @@ StoredLogin stored_login(std::string_view server, const store::Credential& crede
 // "in 59 min", "not said", "expired, sign in again"
 std::string expiry(const StoredLogin& login, WallTime now);
 
-// A header line, and a line each; what would steer a terminal is escaped. Without logins, a
-// sentence.
+// A header line, and a line each, with a column for profiles if there are any; what would steer a
+// terminal is escaped. Without logins, a sentence.
 std::string status_table(const std::vector<StoredLogin>& logins, WallTime now);
 // {"logins": [...]}, in one line.
 std::string status_json(const std::vector<StoredLogin>& logins, WallTime now);

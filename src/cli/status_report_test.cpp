@@ -68,5 +68,12 @@ TEST(StatusReport, AlignsItsColumns) {
   EXPECT_EQ(table.at(second + header), '-');
 }
 
+TEST(StatusReport, ShowsProfilesWhereThereAreAny) {
+  StoredLogin plain = login(60), work = login(60);
+  work.profile = "work";
+  EXPECT_THAT(status_table({plain}, kNow), Not(HasSubstr("PROFILE")));
+  EXPECT_THAT(status_table({plain, work}, kNow), HasSubstr("work\n"));
+}
+
 }  // namespace
 }  // namespace mcpio::cli

@@ -13,65 +13,9 @@
 #include <utility>
 
 #include "io/deadline.h"
+#include "process/pipe.h"
 
 namespace mcpio::process {
-namespace {
-
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-// If we were started with a closed stdin, a pipe could get its number: launch() wants none below 3.
-Fd above_stdio(Fd fd) {
-  if (fd.get() > STDERR_FILENO) return fd;
-  return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-}
-
-struct Pipe {
-  Fd reads{-1}, writes{-1};
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2] = {-1, -1};
-  const bool made = pipe2(ends, O_CLOEXEC) == 0;
-  Pipe pipe{.reads = above_stdio(Fd(ends[0])), .writes = above_stdio(Fd(ends[1]))};
-  if (!made || pipe.reads.get() < 0 || pipe.writes.get() < 0)
-    return fail(ErrorKind::io, fmt::format("no pipe to a child: {}", strerror(errno)));
-  return pipe;
-}
-
-ExitStatus status_of(const siginfo_t& ended) {
-  if (ended.si_code == CLD_EXITED) return ExitStatus{.code = ended.si_status};
-  return ExitStatus{.signal = ended.si_status};
-}
-
-// If our own parent left us SIGCHLD ignored, the kernel would throw the exit status away.
-void keep_exit_statuses() {
-  struct sigaction action = {};
-  if (sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
-    ::signal(SIGCHLD, SIG_DFL);
-}
-
-}  // namespace
-
-std::string describe(const ExitStatus& status) {
-  if (status.signal == 0) return fmt::format("exit code {}", status.code);
-  return fmt::format("signal {} ({})", status.signal, strsignal(status.signal));
-}
 
 Child::Child(asio::any_io_executor executor)
     : handle_(executor), input_(executor), output_(executor), errors_(executor) {}
@@ -86,7 +30,6 @@ Result<std::unique_ptr<Child>> Child::start(asio::any_io_executor executor,
   if (command.captures_stderr) err = make_pipe();
   if (!err) return propagate(err);
 
-  keep_exit_statuses();
   auto pid = launch(
       command, Stdio{.in = in->reads.get(), .out = out->writes.get(), .err = err->writes.get()});
   if (!pid) return propagate(pid);

@@ -12,21 +12,10 @@
 
 #include "base/result.h"
 #include "io/awaitable.h"
+#include "process/exit_status.h"
 #include "process/launch.h"
 
 namespace mcpio::process {
-
-// How a program ended: by itself with a code, or by a signal.
-struct ExitStatus {
-  int code = 0;
-  int signal = 0;  // 0: by itself
-
-  bool is_success() const { return code == 0 && signal == 0; }
-  friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
-};
-
-// "exit code 3", "signal 9 (Killed)"
-std::string describe(const ExitStatus& status);
 
 // How long a program may take to end after its stdin was closed, and then after SIGTERM, before the
 // next and stronger means.

@@ -61,10 +61,18 @@ void put(int descriptor, int as) {
   return pid;
 }
 
+// If our own parent left us SIGCHLD ignored, the kernel would throw the exit status away.
+void keep_exit_statuses() {
+  struct sigaction action = {};
+  if (sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+    ::signal(SIGCHLD, SIG_DFL);
+}
+
 }  // namespace
 
 Result<pid_t> launch(const Command& command, Stdio stdio) {
   if (command.arguments.empty()) return fail(ErrorKind::config, "no command to run");
+  keep_exit_statuses();
   const auto arguments = pointers(command.arguments);
   const auto given = pointers(command.environment.value_or(std::vector<std::string>()));
   Plan plan{.arguments = arguments.data(),

@@ -69,15 +69,6 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-// The folder and those above it that are missing.
-Result<void> make_folder(const std::filesystem::path& folder) {
-  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return ok();
-  auto made = make_folder(folder.parent_path());
-  if (!made) return made;
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot("make", folder, errno);
-  return ok();
-}
-
 // The rename is safe on disk only when its folder is.
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -85,6 +76,14 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+Result<void> make_private_folder(const std::filesystem::path& folder) {
+  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return ok();
+  auto made = make_private_folder(folder.parent_path());
+  if (!made) return made;
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot("make", folder, errno);
+  return ok();
+}
 
 Result<std::optional<std::string>> AtomicFile::read() const {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
@@ -108,7 +107,7 @@ Result<std::optional<std::string>> AtomicFile::read() const {
 }
 
 Result<void> AtomicFile::write(std::string_view text) const {
-  auto folder = make_folder(path_.parent_path());
+  auto folder = make_private_folder(path_.parent_path());
   if (!folder) return folder;
   std::string temporary = path_.string() + ".XXXXXX";  // mkostemp: exclusive, unique, 0600
   const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -130,7 +129,7 @@ Result<void> AtomicFile::remove() const {
 
 AtomicFile::Lock AtomicFile::lock() const {
   const std::string name = path_.string() + ".lock";
-  auto folder = make_folder(path_.parent_path());
+  auto folder = make_private_folder(path_.parent_path());
   Descriptor fd(::open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   struct stat status{};
   if (!folder || !fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {

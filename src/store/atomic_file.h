@@ -11,6 +11,9 @@
 
 namespace mcpio::store {
 
+// The folder and those above it that are missing, with mode 0700. Fails with io.
+Result<void> make_private_folder(const std::filesystem::path& folder);
+
 // Reads and writes are short and done at once. A reader sees the old text or the new one, never
 // part of one; a process killed at any moment leaves one of them behind, and no rest.
 class AtomicFile {

@@ -6,6 +6,8 @@
 
 #include "store/file_store.h"
 #include "store/folder_fixture.h"
+#include "store/helper_fixture.h"
+#include "store/helper_store.h"
 #include "store/memory_store.h"
 #include "support/result_matchers.h"
 
@@ -27,6 +29,12 @@ struct Fixture<FileStore> {
   FileStore store{folder / "tokens.json"};
 };
 
+template <>
+struct Fixture<HelperStore> {
+  TestHelper helper;
+  HelperStore store{"test", ""};
+};
+
 template <class Store>
 class CredentialStoreContract : public testing::Test {
  protected:
@@ -42,7 +50,7 @@ Credential credential(std::string token) {
   return made;
 }
 
-using Stores = testing::Types<MemoryStore, FileStore>;
+using Stores = testing::Types<MemoryStore, FileStore, HelperStore>;
 TYPED_TEST_SUITE(CredentialStoreContract, Stores);
 
 // G.8, item 324.

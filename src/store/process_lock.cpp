@@ -3,20 +3,18 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include "base/log.h"
+#include "store/atomic_file.h"
 
 namespace mcpio::store {
 
 std::optional<ProcessLock> ProcessLock::try_take(const std::filesystem::path& file) {
-  std::error_code ignored;
-  std::filesystem::create_directories(file.parent_path(), ignored);
-  ::chmod(file.parent_path().c_str(), 0700);
+  const auto made = make_private_folder(file.parent_path());
+  if (!made) log::debug("{}", made.error().message);  // then open() fails, and says so
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (fd < 0) {
     log::warning("'{}' cannot be used as a lock; going on without", file.string());

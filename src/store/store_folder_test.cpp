@@ -64,6 +64,14 @@ TEST_F(ImportOlder, ReplacesAFileWithoutEntries) {
   EXPECT_EQ(imported(), kEntries);
 }
 
+// Who has logged out everywhere stays so.
+TEST_F(ImportOlder, CopiesNothingIntoAFileThatWasEmptied) {
+  put(xdg_ / "tokens.json", "{}");
+  put(python_, kEntries);
+  run();
+  EXPECT_EQ(imported(), "{}");
+}
+
 TEST_F(ImportOlder, LeavesAloneWhatIsDamagedOrEmpty) {
   for (const std::string_view text : {"{", "{}", "[]", ""}) {
     put(first_, text);
@@ -86,6 +94,27 @@ TEST_F(ImportOlder, DoesNotFollowALink) {
 TEST_F(ImportOlder, DoesNothingWhereThereIsNothing) {
   run();
   EXPECT_FALSE(fs::exists(xdg_));
+}
+
+TEST(Profile, HasAFolderOfItsOwn) {
+  EXPECT_EQ(profile_folder("/f", ""), "/f");
+  EXPECT_EQ(profile_folder("/f", "work"), "/f/profiles/work");
+}
+
+TEST(Profile, IsFoundByItsFolder) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(profiles_in(folder.path()), testing::IsEmpty());
+  put(folder / "profiles/work/tokens.json", "{}");
+  put(folder / "profiles/home/state.json", "{}");
+  put(folder / "profiles/.hidden/state.json", "{}");
+  EXPECT_THAT(profiles_in(folder.path()), testing::ElementsAre("home", "work"));
+}
+
+TEST(Profile, IsNoPath) {
+  for (const char* name : {"a", "work-2", "me_at.example"}) EXPECT_TRUE(is_profile_name(name));
+  for (const char* name : {"", "..", ".x", "a/b", "a b", "\xc3\xa4"})
+    EXPECT_FALSE(is_profile_name(name)) << name;
+  EXPECT_FALSE(is_profile_name(std::string(65, 'a')));
 }
 
 }  // namespace

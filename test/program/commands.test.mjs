@@ -277,7 +277,7 @@ describe("status", { concurrency: 4 }, () => {
     assert.deepEqual(JSON.parse(stdout), {
       logins: [{
         server: w.peer.url, issuer: w.authority.issuer, client: "the-client", method: "none", scopes: "tools",
-        expiresAt: expires_at, isExpired: false, canRefresh: true, store: join(w.folder, "tokens.json"),
+        expiresAt: expires_at, isExpired: false, canRefresh: true, store: join(w.folder, "tokens.json"), profile: null,
       }],
     });
   });
