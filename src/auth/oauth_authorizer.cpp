@@ -71,6 +71,14 @@ awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
 
 awaitable<Result<bool>> OAuthAuthorizer::step_up(http::Refusal refusal,
                                                  oauth::ServerChallenge challenge) {
+  // Another request has asked for more meanwhile: what it gets may be enough for this one as well.
+  if (keeper_.is_getting_a_token()) {
+    TokenKeeper::Need same;
+    same.refused = refusal.used;
+    auto got = co_await keeper_.renew(std::move(same));
+    if (!got) co_return propagate(got);
+  }
+  if (refusal.used != keeper_.generation()) co_return true;
   auto token = co_await keeper_.current();
   if (!token) co_return propagate(token);
   if (*token == nullptr) co_return false;

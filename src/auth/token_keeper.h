@@ -65,6 +65,9 @@ class TokenKeeper {
   // Grows with each new token.
   int generation() const { return generation_; }
 
+  // A refresh or a login is under way; renew() waits for it.
+  bool is_getting_a_token() const { return work_ != nullptr; }
+
   struct Need {
     oauth::ServerChallenge challenge = {};
     int refused = 0;            // the generation that was refused; 0: there was none
