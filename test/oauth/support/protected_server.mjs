@@ -8,6 +8,8 @@ const kWellKnown = "/.well-known/oauth-protected-resource";
 
 export class ProtectedServer extends Peer {
   refused = new Set(); // tokens that were good once
+  // Of a request that was let in: {status, challenge} if it wants more than this token stands for.
+  demands = () => undefined;
 
   // `metadata` without `resource`, which is the server's URL. `accepts(token, scheme)` tells who may in.
   constructor({ metadata, accepts, challenge = "", ledger, ...options }) {
@@ -31,12 +33,19 @@ export class ProtectedServer extends Peer {
     }
     const [scheme, token = ""] = (exchange.headers.authorization ?? "").split(" ");
     this.ledger.received({ headers: exchange.headers });
-    if (!this.refused.has(token) && this.accepts(token, { scheme, exchange })) return super.guard(exchange);
+    if (!this.refused.has(token) && this.accepts(token, { scheme, exchange })) return this.#let(exchange, token);
     const origin = new URL(this.url).origin;
     const error = token ? ', error="invalid_token"' : "";
     exchange.send(401, "", {
       "www-authenticate": `Bearer resource_metadata="${origin}${kWellKnown}${this.path}"${error}${this.challenge}`,
     });
+    return true;
+  }
+
+  #let(exchange, token) {
+    const demand = this.demands(exchange, token);
+    if (!demand) return super.guard(exchange);
+    exchange.send(demand.status, "", { "www-authenticate": `Bearer ${demand.challenge}` });
     return true;
   }
 

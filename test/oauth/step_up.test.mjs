@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// A server that wants more than the token stands for: more scope (403), or a stronger login (RFC 9470).
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { Application } from "./support/application.mjs";
+import { claimsOf, client, startCertified } from "./support/certified_server.mjs";
+
+async function begin(t, options = {}) {
+  const registered = client({ token_endpoint_auth_method: "none" });
+  const world = await startCertified(t, {
+    clients: [registered], methods: ["none"], challenge: ', scope="tools:read"',
+    features: { pushedAuthorizationRequests: { enabled: false } }, ...options,
+  });
+  world.mcp.answers("tools/call", { content: [] });
+  const application = new Application(t, { ...world, args: ["--client-id", "the-desktop"] });
+  const gateway = application.open();
+  assert.ok((await gateway.handshake()).result);
+  const call = () => gateway.request("tools/call", { name: "write" });
+  const asked = () => server.logins().map(({ parameters }) => parameters);
+  const { server } = world;
+  return { ...world, application, gateway, call, asked };
+}
+
+const scopesOf = (token) => new Set(claimsOf(token).scope.split(" "));
+const wantsToWrite = (exchange, token) =>
+  exchange.kind === "tools/call" && !scopesOf(token).has("tools:write")
+    ? { status: 403, challenge: 'error="insufficient_scope", scope="tools:write"' }
+    : undefined;
+
+describe("more scope", { concurrency: 4 }, () => {
+  test("is asked for together with what was granted, once for several calls", async (t) => {
+    const { mcp, application, call, asked } = await begin(t);
+    mcp.demands = wantsToWrite;
+    for (const answer of await Promise.all([call(), call(), call()])) assert.ok(answer.result, JSON.stringify(answer));
+    const scopes = asked().map(({ scope }) => new Set(scope.split(" ")));
+    assert.equal(scopes.length, 2);
+    assert.ok(!scopes[0].has("tools:write"));
+    assert.ok(scopes[1].has("tools:read") && scopes[1].has("tools:write"));
+    assert.deepEqual(scopesOf(application.credential().access_token), new Set(["tools:read", "tools:write"]));
+  });
+
+  test("is kept by a refresh", async (t) => {
+    const { server, mcp, application, call } = await begin(t);
+    mcp.demands = wantsToWrite;
+    assert.ok((await call()).result);
+    mcp.refused.add(application.credential().access_token);
+    assert.ok((await call()).result);
+    assert.equal(server.tokenRequests("refresh_token").length, 1);
+    assert.equal(server.logins().length, 2);
+  });
+
+  test("that the server is never content with is no reason to ask for ever", async (t) => {
+    const { server, mcp, call } = await begin(t);
+    mcp.demands = (exchange) =>
+      exchange.kind === "tools/call"
+        ? { status: 403, challenge: 'error="insufficient_scope", scope="tools:write"' }
+        : undefined;
+    const { error } = await call();
+    assert.match(error.message, /403/);
+    assert.ok(server.logins().length <= 3);
+    const before = server.logins().length;
+    assert.ok((await call()).error);
+    assert.equal(server.logins().length, before);
+  });
+});
+
+test("a stronger login is asked for with its acr_values and max_age (RFC 9470)", async (t) => {
+  const { mcp, call, asked } = await begin(t, {
+    scopes: "openid tools:read", challenge: ', scope="openid tools:read"', acrValues: ["urn:example:mfa"],
+  });
+  let isStrong = false;
+  mcp.demands = (exchange) => {
+    if (exchange.kind !== "tools/call" || isStrong) return undefined;
+    isStrong = true;
+    const challenge = 'error="insufficient_user_authentication", acr_values="urn:example:mfa", max_age="3600"';
+    return { status: 401, challenge };
+  };
+  const answer = await call();
+  assert.ok(answer.result, JSON.stringify(answer));
+  const [first, second] = asked();
+  assert.equal(first.acr_values, undefined);
+  assert.equal(second.acr_values, "urn:example:mfa");
+  assert.equal(String(second.max_age), "3600");
+});
