@@ -32,6 +32,22 @@ Result<void> secret(Draft& draft, Values values) {
   return ok();
 }
 
+// The line in a file of the user's own.
+template <auto... Path>
+Result<void> secret_in_file(Draft& draft, Values values) {
+  const std::string path(values.back());
+  auto file = read_private_file(path);
+  if (!file) return propagate(file);
+  if (auto warning = warning_about(*file, path, true); !warning.empty())
+    draft.warnings.push_back(std::move(warning));
+  std::string text = std::move(file->text);
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty() || text.find('\n') != text.npos)
+    return fail(ErrorKind::config, fmt::format("'{}' must hold the secret in one line", path));
+  member<Path...>(draft) = Secret(std::move(text));
+  return ok();
+}
+
 template <SignInMode mode>
 Result<void> sign_in(Draft& draft, Values values) {
   auto on = parse_on(values.back());
@@ -169,6 +185,22 @@ const Option kOAuthTable[] = {
              "command lines.",
      .is_secret = true,
      .apply = secret<kConfig, kOAuth, &OAuthSettings::client_secret>},
+    {.name = "client-secret-file",
+     .placeholder = "FILE",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CLIENT_SECRET_FILE",
+     .purpose = Purpose::signing_in,
+     .help = "The same, in a file that only you can read.",
+     .apply = secret_in_file<kConfig, kOAuth, &OAuthSettings::client_secret>},
+    {.name = "oauth-initial-access-token",
+     .placeholder = "TOKEN",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_OAUTH_INITIAL_ACCESS_TOKEN",
+     .purpose = Purpose::signing_in,
+     .help = "Show this token when registering, where not everybody may (RFC 7591). Better given "
+             "in the environment.",
+     .is_secret = true,
+     .apply = secret<kConfig, kOAuth, &OAuthSettings::initial_access_token>},
     {.name = "client-metadata-url",
      .placeholder = "URL",
      .takes = Takes::value,

@@ -2,8 +2,11 @@
 // How the client proves who it is, at a certified authorization server: each method works for the code,
 // is remembered, and is used again for the refresh of a later run without asking for metadata.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { Application } from "./support/application.mjs";
 import { client, startCertified } from "./support/certified_server.mjs";
 
@@ -78,6 +81,11 @@ describe("a client that was registered by hand", { concurrency: 4 }, () => {
     }));
   test("with a secret: client_secret_jwt, if nothing else is offered", (t) =>
     proveThrice(t, { method: "client_secret_jwt", env: kSecretEnv }));
+  test("with a secret in a file", (t) => {
+    const file = join(temporaryDirectory(t), "secret");
+    writeFileSync(file, `${kSecret}\n`, { mode: 0o600 });
+    return proveThrice(t, { method: "client_secret_post", args: ["--client-secret-file", file] });
+  });
   test("with a secret: the one that was named", (t) =>
     proveThrice(t, {
       method: "client_secret_basic",

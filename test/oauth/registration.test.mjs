@@ -85,7 +85,17 @@ describe("a registration", { concurrency: 4 }, () => {
     const text = await application.failure();
     assert.equal(server.logins().length, 0);
     assert.match(text, /registration endpoint/);
-    assert.match(text, /--client-id/);
+    assert.match(text, /--client-id.*--oauth-initial-access-token/);
+  });
+
+  test("that is for those who have a token is made with it, and with no other request", async (t) => {
+    const world = await startCertified(t, {
+      methods: ["none"], features: { registration: { enabled: true, initialAccessToken: "an-initial-access-token" } },
+    });
+    const env = { MCP_STDIO_OAUTH_INITIAL_ACCESS_TOKEN: "an-initial-access-token" };
+    await new Application(t, { ...world, env }).visit();
+    const shown = world.server.requests.filter(({ headers }) => headers.authorization?.includes("an-initial-access-token"));
+    assert.deepEqual(shown.map(({ path, status }) => `${path} ${status}`), ["/reg 201"]);
   });
 
   test("where there is none is an error that names the option", async (t) => {

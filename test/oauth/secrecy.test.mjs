@@ -2,8 +2,11 @@
 // Every test of this folder looks for secrets in all that the program shows (support/ledger.mjs). Here is
 // what that is worth: that all kinds of secrets are known to the ledger, and that it finds one.
 import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { Application } from "./support/application.mjs";
 import { client, startCertified } from "./support/certified_server.mjs";
 import { Ledger } from "./support/ledger.mjs";
@@ -62,6 +65,19 @@ describe("a secret that the user gave", { concurrency: 4 }, () => {
     world.ledger.keep("client_secret", "not-the-secret-that-is-known");
     const text = await new Application(t, { ...world, ...wrong }).failure();
     assert.match(text, /invalid_client/);
+  });
+
+  test("in a file that others can read is warned of; one that others can write is refused", async (t) => {
+    const world = await startCertified(t, { clients: [registered], methods: ["client_secret_post"] });
+    const file = join(temporaryDirectory(t), "secret");
+    writeFileSync(file, kSecret);
+    const application = new Application(t, { ...world, args: ["--client-id", "the-desktop", "--client-secret-file", file] });
+    chmodSync(file, 0o644);
+    assert.match(await application.visit(), /warning: .* others can read it/);
+    chmodSync(file, 0o666);
+    const gateway = application.open();
+    assert.equal((await gateway.exit()).code, 1);
+    assert.match(gateway.log(), /can be written by others/);
   });
 
   test("goes to the issuer that it worked with, and to no other", async (t) => {
