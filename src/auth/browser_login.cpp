@@ -7,9 +7,11 @@
 #include <variant>
 
 #include "auth/browser.h"
+#include "auth/pasted_answer.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "io/deadline.h"
+#include "io/task_scope.h"
 #include "oauth/authorization_request.h"
 #include "oauth/pkce_support.h"
 #include "oauth/refusal_advice.h"
@@ -53,8 +55,13 @@ awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
                                codec::for_log(request.where.server.issuer)));
   auto listener = co_await listen(request.where.server.issuer);
   if (!listener) co_return propagate(listener);
+  io::TaskScope pasting(co_await asio::this_coro::executor);
+  if (settings_.paste_from >= 0)
+    pasting.spawn("pasting", take_pasted(settings_.paste_from, **listener, tell_));
   auto result =
       co_await io::with_deadline(settings_.timeout, with_listener(std::move(request), *listener));
+  pasting.cancel();
+  co_await pasting.join();
   co_await (*listener)->close();
   if (!result && result.error().kind == ErrorKind::timed_out)
     result.error().message =
@@ -69,8 +76,16 @@ awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issue
                                     .port = settings_.callback_port,
                                     .path = settings_.callback_path,
                                     .bind = settings_.callback_bind};
+  if (!settings_.redirect_uri.empty())
+    wanted = CallbackListener::settings_for(settings_.redirect_uri);
+  if (!wanted.listens && settings_.paste_from < 0)
+    co_return fail(
+        ErrorKind::config,
+        fmt::format("nobody here hears what comes to --redirect-uri {}: run mcp-stdio "
+                    "login {} in a terminal, where the answer can be pasted",
+                    codec::for_log(settings_.redirect_uri), codec::for_log(settings_.server)));
   auto executor = co_await asio::this_coro::executor;
-  if (wanted.port == 0) {
+  if (wanted.port == 0 && wanted.listens) {
     wanted.port = registry_.last_port(issuer);
     auto again = CallbackListener::open(executor, wanted);
     if (again) co_return Listener(*std::move(again));
@@ -183,6 +198,10 @@ awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
 // login alone.
 void BrowserLogin::show(const std::string& url) const {
   tell_(fmt::format("To sign in, open this address in a browser:\n\n    {}\n\n", url));
+  if (settings_.paste_from >= 0)
+    tell_(
+        "If the page it ends on cannot be shown, since the browser is on another machine: copy "
+        "that page's address, whole, and paste it here.\n");
   if (!settings_.open_browser) return;
   auto parsed = codec::parse_url(url);
   auto opened = parsed ? open_browser(*parsed, settings_.browser) : Result<void>(propagate(parsed));

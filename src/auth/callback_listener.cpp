@@ -48,6 +48,26 @@ void Visit::show(int status, LoginPage page) {
   shown_.set();
 }
 
+awaitable<Result<int>> Visit::answered() {
+  const bool shown = co_await shown_.wait();
+  if (!shown) co_return fail(ErrorKind::cancelled, "cancelled");
+  co_return status_;
+}
+
+CallbackListener::Settings CallbackListener::settings_for(const std::string& redirect_uri) {
+  Settings settings{.redirect_uri = redirect_uri};
+  const auto url = codec::parse_url(redirect_uri);
+  settings.listens = url && !url->is_https() && codec::is_loopback(url->host);
+  if (!settings.listens) return settings;
+  settings.host = url->host;
+  settings.port = codec::port_of(*url);
+  settings.path = url->path.empty() ? "/" : url->path;
+  if (url->host == "localhost") return settings;
+  settings.bind =
+      url->host.starts_with('[') ? url->host.substr(1, url->host.size() - 2) : url->host;
+  return settings;
+}
+
 CallbackListener::CallbackListener(asio::any_io_executor executor, Settings settings)
     : executor_(executor), settings_(std::move(settings)), visits_(executor, kVisits) {}
 
@@ -61,6 +81,8 @@ Result<std::unique_ptr<CallbackListener>> CallbackListener::open(asio::any_io_ex
 }
 
 Result<void> CallbackListener::listen() {
+  redirect_uri_ = settings_.redirect_uri;
+  if (!settings_.listens) return ok();
   port_ = settings_.port;
   const bool both = settings_.bind.empty() && settings_.host == "localhost";
   const std::string address = settings_.bind.empty() ? "127.0.0.1" : settings_.bind;
@@ -68,7 +90,8 @@ Result<void> CallbackListener::listen() {
   if (!first) return first;
   // A browser may take localhost for either. A machine without IPv6 has no second one to listen on.
   if (both) std::ignore = listen_on("::1", port_);
-  redirect_uri_ = fmt::format("http://{}:{}{}", settings_.host, port_, settings_.path);
+  if (redirect_uri_.empty())
+    redirect_uri_ = fmt::format("http://{}:{}{}", settings_.host, port_, settings_.path);
   return ok();
 }
 
@@ -106,6 +129,11 @@ awaitable<void> CallbackListener::answer(http::IncomingRequest request,
     final_page_ = visit->page_;
   }
   co_await send_page(std::move(responder), visit->status_, visit->page_);
+}
+
+std::shared_ptr<Visit> CallbackListener::deliver(std::string query) {
+  auto visit = std::make_shared<Visit>(executor_, std::move(query));
+  return visits_.try_put(visit) ? visit : nullptr;
 }
 
 awaitable<Result<std::shared_ptr<Visit>>> CallbackListener::next() {

@@ -27,6 +27,10 @@ class Visit {
   // Once.
   void show(int status, LoginPage page);
 
+  // For whoever brought the query otherwise than by a browser: the status it was answered with.
+  // Fails with cancelled alone.
+  awaitable<Result<int>> answered();
+
  private:
   friend class CallbackListener;
 
@@ -52,8 +56,13 @@ class CallbackListener final : private http::Handler {
     std::string host = "127.0.0.1";  // in the redirect URI; `localhost` means both loopbacks
     std::uint16_t port = 0;          // 0: any free one
     std::string path = "/callback";
-    std::string bind = {};  // an address to listen on instead of the loopback; empty: none
+    std::string bind = {};          // an address to listen on instead of the loopback; empty: none
+    std::string redirect_uri = {};  // exactly this one; empty: made from the host, port and path
+    bool listens = true;            // false: answers are brought by deliver() alone
   };
+  // Those for a redirect URI of the user's: listened on if it is http on this machine, as its host,
+  // port and path say.
+  static Settings settings_for(const std::string& redirect_uri);
 
   // Listens at once. Fails with config or io, and says which option helps.
   static Result<std::unique_ptr<CallbackListener>> open(asio::any_io_executor executor,
@@ -62,6 +71,9 @@ class CallbackListener final : private http::Handler {
 
   const std::string& redirect_uri() const { return redirect_uri_; }
   std::uint16_t port() const { return port_; }
+
+  // An answer that came another way, as if a browser had brought it; null: too many are waiting.
+  std::shared_ptr<Visit> deliver(std::string query);
 
   // Waits for a visit; fails with `cancelled` alone. The caller bounds it.
   awaitable<Result<std::shared_ptr<Visit>>> next();

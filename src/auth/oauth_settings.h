@@ -60,6 +60,8 @@ struct OAuthSettings {
   std::uint16_t callback_port = 0;  // 0: the one of the last registration, else any
   std::string callback_path = "/callback";
   std::string callback_bind = {};
+  std::string redirect_uri = {};  // exactly this one; empty: made from the three above
+  int paste_from = -1;            // a terminal where the answer can be pasted; -1: none
   bool open_browser = true;
   std::string browser = {};
 

@@ -15,6 +15,7 @@ namespace {
 
 // Without a port, since a server must let a native client have any (RFC 8252, section 7.3).
 std::vector<std::string> redirect_uris(const auth::OAuthSettings& settings) {
+  if (!settings.redirect_uri.empty()) return {settings.redirect_uri};
   std::vector<std::string> uris;
   const std::string port =
       settings.callback_port == 0 ? "" : fmt::format(":{}", settings.callback_port);

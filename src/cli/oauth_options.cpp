@@ -92,6 +92,15 @@ Result<std::string> parse_resource(std::string_view text) {
   return std::string(text);
 }
 
+// RFC 6749, section 3.1.2. A native client's may have a scheme of its own (RFC 8252, section 7.1).
+Result<std::string> parse_redirect_uri(std::string_view text) {
+  const auto colon = text.find(':');
+  const bool is_uri =
+      colon != text.npos && colon > 0 && text.find_first_of("# \"\r\n") == text.npos;
+  if (is_uri) return std::string(text);
+  return fail(ErrorKind::config, fmt::format("'{}' is no absolute URI without a fragment", text));
+}
+
 Result<std::string> parse_path(std::string_view text) {
   if (text.starts_with('/') && text.find_first_of("?# \"\r\n") == text.npos)
     return std::string(text);
@@ -310,6 +319,14 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "The path in the redirect URI.",
      .apply = parsed<parse_path, kConfig, kOAuth, &OAuthSettings::callback_path>},
+    {.name = "redirect-uri",
+     .placeholder = "URI",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_REDIRECT_URI",
+     .purpose = Purpose::signing_in,
+     .help = "Use exactly this redirect URI. It is listened on if it is http on this machine; else "
+             "the answer is pasted into the terminal of mcp-stdio login.",
+     .apply = parsed<parse_redirect_uri, kConfig, kOAuth, &OAuthSettings::redirect_uri>},
     {.name = "browser",
      .placeholder = "PROGRAM",
      .takes = Takes::value,

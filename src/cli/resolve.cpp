@@ -163,6 +163,10 @@ class Finish {
     if (oauth.resource && oauth.omit_resource)
       mistakes_.configuration(
           "--oauth-resource and --no-resource-indicator exclude each other, give only one of them");
+    for (std::string_view part : {"callback-host", "callback-port", "callback-path"})
+      if (!oauth.redirect_uri.empty() && settings_.has(part))
+        mistakes_.configuration(
+            fmt::format("--redirect-uri and --{} exclude each other, the URI says it all", part));
     const Setting* token = settings_.find("bearer-token");
     if (config_.sign_in == SignInMode::first && token != nullptr &&
         token->source == Source::command_line)

@@ -2,6 +2,7 @@
 #include "cli/sign_in_commands.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "auth/challenge_probe.h"
 #include "auth/sign_out.h"
@@ -10,6 +11,7 @@
 #include "cli/run_loop.h"
 #include "cli/say.h"
 #include "cli/sign_in.h"
+#include "cli/signals.h"
 #include "cli/status_report.h"
 
 namespace mcpio::cli {
@@ -126,8 +128,14 @@ awaitable<Result<int>> token(asio::any_io_executor executor, const ConnectConfig
 }  // namespace
 
 int run_login(const ConnectConfig& config) {
+  ConnectConfig here = config;
+  if (isatty(STDIN_FILENO) != 0) {
+    here.oauth.paste_from = STDIN_FILENO;
+    remember_flags();
+    restore_flags_on_signals();
+  }
   asio::io_context loop(1);
-  return run_to_its_end(loop, login(loop.get_executor(), config));
+  return run_to_its_end(loop, login(loop.get_executor(), here));
 }
 
 int run_logout(const ConnectConfig& config) {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "auth/callback_listener.h"
+
+#include <gtest/gtest.h>
+
+#include "support/result_matchers.h"
+#include "support/run.h"
+
+namespace mcpio::auth {
+namespace {
+
+TEST(CallbackListener, ListensOnARedirectUriOfThisMachine) {
+  struct Case {
+    const char *uri, *bind;
+    std::uint16_t port;
+    const char* path;
+  };
+  for (const auto& [uri, bind, port, path] :
+       {Case{"http://127.0.0.1:8123/back", "127.0.0.1", 8123, "/back"},
+        Case{"http://localhost:8123/back?a=b", "", 8123, "/back"},
+        Case{"http://[::1]:8123", "::1", 8123, "/"},
+        Case{"http://127.0.0.2", "127.0.0.2", 80, "/"}}) {
+    const auto settings = CallbackListener::settings_for(uri);
+    EXPECT_TRUE(settings.listens) << uri;
+    EXPECT_EQ(settings.bind, bind) << uri;
+    EXPECT_EQ(settings.port, port) << uri;
+    EXPECT_EQ(settings.path, path) << uri;
+    EXPECT_EQ(settings.redirect_uri, uri);
+  }
+}
+
+TEST(CallbackListener, DoesNotListenForAnotherMachine) {
+  for (const char* uri : {"https://127.0.0.1:8123/back", "http://tools.example/back",
+                          "com.example.app:/back", "urn:ietf:wg:oauth:2.0:oob"})
+    EXPECT_FALSE(CallbackListener::settings_for(uri).listens) << uri;
+}
+
+TEST(CallbackListener, UsesTheRedirectUriAsItIs) {
+  asio::io_context loop;
+  const auto listener = CallbackListener::open(
+      loop.get_executor(), CallbackListener::settings_for("https://tools.example/back?x=%2f"));
+  ASSERT_TRUE(listener.has_value());
+  EXPECT_EQ((*listener)->redirect_uri(), "https://tools.example/back?x=%2f");
+}
+
+}  // namespace
+}  // namespace mcpio::auth
