@@ -49,6 +49,7 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
     auto unregistered = co_await unregister(*stored);
     report.unregistered = unregistered && *unregistered;
     if (!unregistered) report.failures.push_back(unregistered.error().message);
+    if (*stored && (!unregistered || *unregistered)) report.also_concerned = others_of(**stored);
   }
   auto removed = places_.credentials.remove(server);
   if (!removed) co_return propagate(removed);
@@ -116,6 +117,21 @@ awaitable<Result<std::string>> SignOut::issuer_of(std::optional<store::Credentia
   auto found = co_await discovery_.run(std::move(none), std::move(held));
   if (!found) co_return propagate(found);
   co_return found->server.issuer;
+}
+
+// A registration serves every MCP server of its issuer.
+std::vector<std::string> SignOut::others_of(const store::Credential& credential) const {
+  std::vector<std::string> others;
+  const auto keys = places_.credentials.keys();
+  if (!keys) return others;
+  for (const std::string& key : *keys) {
+    if (key == store::server_key(codec::to_string(settings_.server))) continue;
+    const auto other = places_.credentials.load(key);
+    if (other && *other && (*other)->issuer == credential.issuer &&
+        (*other)->client_id == credential.client_id)
+      others.push_back(key);
+  }
+  return others;
 }
 
 // True: there was a registration, and it is gone from here; a failure: not from there.

@@ -26,7 +26,8 @@ class SignOut {
     bool was_signed_in = false;  // there was an entry
     bool revoked = false;
     bool unregistered = false;
-    std::vector<std::string> failures;  // what a server was not told, and why
+    std::vector<std::string> also_concerned;  // servers with a login by the registration that went
+    std::vector<std::string> failures;        // what a server was not told, and why
   };
 
   // All must outlive it.
@@ -42,6 +43,7 @@ class SignOut {
   awaitable<Result<void>> revoke_token(Endpoint endpoint, Client client, Secret token,
                                        std::string hint);
   awaitable<Result<std::string>> issuer_of(std::optional<store::Credential> credential);
+  std::vector<std::string> others_of(const store::Credential& credential) const;
   awaitable<Result<bool>> unregister(std::optional<store::Credential> credential);
   awaitable<std::optional<store::ProcessLock>> take_lock();
 

@@ -164,6 +164,16 @@ class Reader {
   int unknown_ = kNone;      // index of the last unknown option
 };
 
+// The command that a first argument was meant to be, which is neither one nor an option nor
+// anything like the address of a server.
+std::optional<Command> meant_command(std::string_view first) {
+  if (first.find_first_of(":./") != first.npos || first.starts_with('-')) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const CommandEntry& entry : command_table()) names.push_back(entry.name);
+  const auto meant = nearest(first, names);
+  return meant ? parse_command(*meant) : std::nullopt;
+}
+
 // What does not belong to this command, on the command line; elsewhere it is for other runs.
 void refuse_foreign_options(CommandLine& line) {
   const std::string_view name = entry_of(line.command).name;
@@ -177,7 +187,15 @@ void refuse_foreign_options(CommandLine& line) {
 
 CommandLine parse_command_line(std::span<const std::string> arguments) {
   CommandLine line;
-  if (const auto named = arguments.empty() ? std::nullopt : parse_command(arguments[0])) {
+  auto named = arguments.empty() ? std::nullopt : parse_command(arguments[0]);
+  if (!named && !arguments.empty()) {
+    // The rest is read as for the one that was meant, so that its mistakes are said too.
+    named = meant_command(arguments[0]);
+    if (named)
+      line.mistakes.usage(
+          fmt::format("unknown command {}, did you mean {}?", arguments[0], entry_of(*named).name));
+  }
+  if (named) {
     line.command = *named;
     line.is_named = true;
     arguments = arguments.subspan(1);

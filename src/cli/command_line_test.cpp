@@ -118,5 +118,13 @@ TEST(CommandLine, KnowsTheShortForms) {
 
 TEST(CommandLine, MayBeEmpty) { EXPECT_THAT(parse({}).mistakes.lines(), IsEmpty()); }
 
+TEST(CommandLine, KnowsWhichCommandWasMeant) {
+  EXPECT_THAT(parse({"logn", kUrl}).mistakes.lines(),
+              ElementsAre("unknown command logn, did you mean login?"));
+  EXPECT_THAT(parse({"stats"}).mistakes.lines(), ElementsAre(HasSubstr("status")));
+  for (const char* server : {"localhost", "a.example", "localhost:1", "xyz"})
+    EXPECT_THAT(parse({server}).mistakes.lines(), IsEmpty()) << server;
+}
+
 }  // namespace
 }  // namespace mcpio::cli

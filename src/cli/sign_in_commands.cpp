@@ -62,17 +62,27 @@ std::string what_was_stored(const ConnectConfig& config, const store::Credential
   return text;
 }
 
+// What is stored was not stored before.
+bool is_another(const std::optional<store::Credential>& stored,
+                const std::optional<store::Credential>& before) {
+  return stored && (!before || stored->access_token != before->access_token);
+}
+
 awaitable<Result<int>> login(asio::any_io_executor executor, const ConnectConfig& config) {
   Session session(std::move(executor), config);
   if (auto good = session.check(); !good) co_return propagate(good);
   SignIn& sign_in = session.sign_in();
+  store::CredentialStore& store = sign_in.places().credentials;
+  auto before = store.load(codec::to_string(config.server));
+  if (!before) co_return propagate(before);
   auto signed_in = co_await ask_and_sign_in(sign_in, config.oauth);
   co_await sign_in.close();
   if (!signed_in) co_return propagate(signed_in);
-  store::CredentialStore& store = sign_in.places().credentials;
   auto stored = store.load(codec::to_string(config.server));
   if (!stored) co_return propagate(stored);
-  if (!*stored) co_return fail(ErrorKind::io, "signed in, but the token could not be stored");
+  if (!is_another(*stored, *before))
+    co_return fail(ErrorKind::io, fmt::format("signed in, but the token could not be stored in {}",
+                                              store.place()));
   const WallTime now = session.clock().wall();
   fmt::print("{}\n", what_was_stored(config, **stored, store.place(), now));
   co_return exit_code::kOk;
@@ -92,6 +102,10 @@ awaitable<Result<int>> logout(asio::any_io_executor executor, const ConnectConfi
     fmt::print("Signed out of {}: the tokens are {}removed from {}\n", shown(config),
                report->revoked ? "revoked and " : "", place);
   if (report->unregistered) fmt::print("The registration as a client is deleted\n");
+  for (const std::string& server : report->also_concerned)
+    say("warning", {fmt::format("the login for {0} was made with that registration and will not be "
+                                "refreshed; run mcp-stdio login {0}",
+                                codec::for_log(server))});
   co_return report->failures.empty() ? exit_code::kOk : exit_code::kFailed;
 }
 

@@ -239,6 +239,16 @@ describe("logout", { concurrency: 4 }, () => {
     assert.deepEqual(w.state().registrations, {});
   });
 
+  test("names the other logins that the registration was for", async (t) => {
+    const w = await world(t);
+    const other = await startProtectedPeer(t, w.authority);
+    await w.login();
+    assert.equal((await w.run(["login", other.url, "--browser", visitor])).code, 0);
+    assert.equal(w.authority.count("/register"), 1);
+    const { stderr } = await w.run(["logout", w.peer.url, "--forget"]);
+    assert.ok(stderr.includes(`mcp-stdio login ${other.url}`), stderr);
+  });
+
   test("without a login says so and is no failure", async (t) => {
     const w = await world(t);
     const { code, stdout } = await w.run(["logout", w.peer.url]);

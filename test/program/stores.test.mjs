@@ -65,6 +65,14 @@ describe("the system's keychain", { concurrency: 4 }, () => {
     assert.equal(w.authority.count("/authorize"), 1);
   });
 
+  test("that takes nothing is an error, although the login itself went well", async (t) => {
+    const w = await world(t);
+    const { code, stdout, stderr } = await w.run(w.login(...kStore), { TEST_KEYCHAIN: join(w.home, "no-such-folder/keychain") });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /signed in, but the token could not be stored in docker-credential-test/);
+    assert.equal(w.authority.count("/token"), 1);
+  });
+
   test("without its helper is an error that names it", async (t) => {
     const w = await world(t);
     const { code, stderr } = await w.run(["status", "--token-store", "helper:nowhere"]);
