@@ -14,13 +14,15 @@ describe("a login at", { concurrency: 4 }, () => {
       const application = make({ ...provider, args });
       const log = await application.visit();
       const [asked] = server.logins();
-      const sent = asked.parameters.request_uri ? server.requests.find(({ url }) => url === provider.quirks.push).parameters : asked.parameters;
+      const pushed = server.requests.find(({ url }) => url === provider.quirks.push);
+      const sent = (pushed ?? asked).parameters;
       for (const [name, value] of Object.entries(provider.sends ?? {})) assert.equal(sent[name], value);
       for (const name of provider.keepsQuiet ?? []) assert.equal(sent[name], undefined);
       const statuses = server.tokenRequests("authorization_code").map(({ status }) => status);
       assert.deepEqual(statuses, provider.attempts ?? [200], log);
       const first = application.credential();
       assert.equal(first.token_endpoint_auth_method, provider.method);
+      if (provider.scope) assert.deepEqual(first.scope.split(/[ ,]+/), provider.scope);
       assert.equal((await application.lastPage()).title, "You are signed in - mcp-stdio");
 
       if (!provider.isFinal) {

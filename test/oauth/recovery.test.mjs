@@ -27,7 +27,11 @@ async function signedIn(t, { methods = ["none"], features }) {
 const openedIn = (log) => (log.match(/^To sign in, open this address/gm) ?? []).length;
 
 describe("a server that has forgotten the client", { concurrency: 4 }, () => {
-  const kinds = { "takes pushed requests": withPushing(true), "wants pushed requests": withPushing(true, true), "takes none": withPushing(false) };
+  const kinds = {
+    "takes pushed requests": withPushing(true),
+    "wants pushed requests": withPushing(true, true),
+    "takes none": withPushing(false),
+  };
   for (const [what, features] of Object.entries(kinds)) {
     test(`and ${what}: the client registers again before a browser opens`, async (t) => {
       const { server, application, credential } = await signedIn(t, { features });

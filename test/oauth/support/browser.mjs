@@ -26,7 +26,8 @@ function send(url, form) {
   if (body) Object.assign(headers, { "content-type": "application/x-www-form-urlencoded", "content-length": body.length });
   const options = { method: body ? "POST" : "GET", headers, path: url.pathname + url.search, agent: false };
   const secure = url.protocol === "https:";
-  Object.assign(options, secure ? { host: "127.0.0.1", port: web.port, servername: url.hostname, ca } : { host: url.hostname, port: url.port });
+  if (secure) Object.assign(options, { host: "127.0.0.1", port: web.port, servername: url.hostname, ca });
+  else Object.assign(options, { host: url.hostname, port: url.port });
   return new Promise((done, fail) => {
     const request = (secure ? https : http).request(options, async (response) => {
       let text = "";

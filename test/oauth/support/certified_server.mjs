@@ -111,8 +111,14 @@ class CertifiedServer {
   }
 }
 
+// `knows(resource)`: is it a resource of this server?
+// `alsoWants({token, claims, scheme, exchange, mcp})`: what the MCP server wants besides a good token.
 // `lifetimes` are those of the access tokens, one after the other; the last one stays.
-export async function startCertified(t, { clients = [], methods, lifetimes = [kHour], features = {}, scopes = kScopes, challenge, knows = () => true, ...configuration } = {}) {
+export async function startCertified(t, options = {}) {
+  const {
+    clients = [], methods, lifetimes = [kHour], features = {}, scopes = kScopes, challenge, knows = () => true,
+    resourceMetadata, alsoWants = () => true, ...configuration
+  } = options;
   const ledger = openLedger(t);
   const server = new CertifiedServer(ledger);
   await server.listen();
@@ -125,10 +131,11 @@ export async function startCertified(t, { clients = [], methods, lifetimes = [kH
   const mcp = await startProtected(t, {
     ledger,
     challenge,
-    metadata: { authorization_servers: [server.issuer], scopes_supported: scopes.split(" ") },
-    accepts: (token) => {
+    metadata: { authorization_servers: [server.issuer], scopes_supported: scopes.split(" "), ...resourceMetadata },
+    accepts: (token, { scheme, exchange }) => {
       const claims = claimsOf(token);
-      return claims?.iss === server.issuer && claims.aud === mcp.resource && claims.exp * 1000 > Date.now();
+      const isGood = claims?.iss === server.issuer && claims.aud === mcp.resource && claims.exp * 1000 > Date.now();
+      return isGood && alsoWants({ token, claims, scheme, exchange, mcp });
     },
   });
   for (const { client_secret: secret } of clients) ledger.keep("client_secret", secret);
@@ -138,7 +145,7 @@ export async function startCertified(t, { clients = [], methods, lifetimes = [kH
     clientDefaults: { id_token_signed_response_alg: "ES256" },
     cookies: { keys: ["a key for cookies"] },
     ...(methods ? { clientAuthMethods: methods } : {}),
-    issueRefreshToken: (_, { clientId }, grant) => clientId !== "" && grant !== undefined,
+    issueRefreshToken: () => true,
     rotateRefreshToken: true,
     scopes: ["openid", "offline_access"],
     ttl: { AccessToken: () => (left.length > 1 ? left.shift() : left[0]) },

@@ -183,7 +183,8 @@ export class Imitation {
     Object.assign(members, this.quirks.issues(login, parameters));
     for (const kind of ["refresh_token", "id_token"]) if (members[kind]) members[kind] = this.#issue(kind);
     const { access_token: token, refresh_token: refresh, id_token: identity } = members;
-    for (const value of [token, identity]) if (value) this.granted.set(value, { ...login, kind: value === identity ? "id_token" : "access_token" });
+    this.granted.set(token, { ...login, kind: "access_token" });
+    if (identity) this.granted.set(identity, { ...login, kind: "id_token" });
     if (refresh) this.#refreshTokens.set(refresh, login);
     return Object.fromEntries(Object.entries(members).filter(([, value]) => value));
   }

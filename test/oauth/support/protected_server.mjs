@@ -8,7 +8,9 @@ const kWellKnown = "/.well-known/oauth-protected-resource";
 
 export class ProtectedServer extends Peer {
   refused = new Set(); // tokens that were good once
-  // Of a request that was let in: {status, challenge} if it wants more than this token stands for.
+  scheme = "Bearer";
+  // Of a request that was let in: {status, challenge, headers} if it wants more than this token stands
+  // for.
   demands = () => undefined;
 
   // `metadata` without `resource`, which is the server's URL. `accepts(token, scheme)` tells who may in.
@@ -37,7 +39,7 @@ export class ProtectedServer extends Peer {
     const origin = new URL(this.url).origin;
     const error = token ? ', error="invalid_token"' : "";
     exchange.send(401, "", {
-      "www-authenticate": `Bearer resource_metadata="${origin}${kWellKnown}${this.path}"${error}${this.challenge}`,
+      "www-authenticate": `${this.scheme} resource_metadata="${origin}${kWellKnown}${this.path}"${error}${this.challenge}`,
     });
     return true;
   }
@@ -45,7 +47,7 @@ export class ProtectedServer extends Peer {
   #let(exchange, token) {
     const demand = this.demands(exchange, token);
     if (!demand) return super.guard(exchange);
-    exchange.send(demand.status, "", { "www-authenticate": `Bearer ${demand.challenge}` });
+    exchange.send(demand.status, "", { "www-authenticate": `${this.scheme} ${demand.challenge}`, ...demand.headers });
     return true;
   }
 

@@ -7,6 +7,7 @@
 //   accepts   the tokens that the MCP server takes; all of this server's access tokens, if missing
 //   method    how the client ends up proving itself, and `attempts`, the answers to the first token request
 //   sends, keepsQuiet   parameters of the authorization request, and of those that must be missing
+//   scope     the scopes that are stored
 //   isFinal   there are no refresh tokens
 //   file      a document for --oauth-metadata
 //   fixedPort the redirect URI is compared with its port: --callback-port is given
