@@ -68,7 +68,7 @@ describe("the resource", { concurrency: 4 }, () => {
     const { application } = await begin(t, { knows: (resource) => resource.startsWith("https://elsewhere.") });
     const text = await application.failure();
     assert.match(text, /invalid_target/);
-    assert.equal((await application.lastPage()).title, "Signing in did not work - mcp-stdio");
+    await application.pageTitled("Signing in did not work");
   });
 });
 
@@ -84,7 +84,7 @@ describe("the answer", { concurrency: 4 }, () => {
     const text = await application.failure();
     assert.match(text, /access_denied/);
     assert.match(text, new RegExp(server.issuer));
-    assert.equal((await application.lastPage()).title, "Signing in did not work - mcp-stdio");
+    await application.pageTitled("Signing in did not work");
     assert.equal(server.tokenRequests("authorization_code").length, 0);
   });
 });
@@ -96,8 +96,8 @@ test("a login that nobody finishes says so, to each request and run, and is not 
   const application = new Application(t, { ...world, args: ["--client-id", "the-desktop", "--oauth-timeout", "1"] });
   assert.match(await application.failure(), /nobody signed in within 1 s/);
   assert.match(await application.failure(), /a sign-in was offered 0 minutes ago/);
-  assert.equal(application.pages().length, 1);
   assert.equal((await application.lastPage()).status, 400);
+  assert.equal(application.pages().length, 1);
 });
 
 test("what is granted is written down: scopes and lifetime", async (t) => {

@@ -23,7 +23,7 @@ describe("a login at", { concurrency: 4 }, () => {
       const first = application.credential();
       assert.equal(first.token_endpoint_auth_method, provider.method);
       if (provider.scope) assert.deepEqual(first.scope.split(/[ ,]+/), provider.scope);
-      assert.equal((await application.lastPage()).title, "You are signed in - mcp-stdio");
+      await application.pageTitled("You are signed in");
 
       if (!provider.isFinal) {
         for (const token of [first.access_token, first.id_token]) mcp.refused.add(token);

@@ -94,17 +94,23 @@ export class Application {
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line)) : [];
   }
   // The one that it ended on, which may come after the program's end: the browser is nobody's child.
-  async lastPage() {
+  lastPage() {
+    return this.#page(({ isLast }) => isLast);
+  }
+  pageTitled(title) {
+    return this.#page((page) => page.title === `${title} - mcp-stdio`);
+  }
+  async #page(fits) {
     let isWaiting = true;
     const arrives = async () => {
       while (isWaiting) {
-        const page = this.pages().find(({ isLast }) => isLast);
+        const page = this.pages().find(fits);
         if (page) return page;
         await new Promise((done) => setTimeout(done, 10));
       }
     };
     try {
-      return await within(arrives(), "the browser's last page", { picture: () => JSON.stringify(this.pages()) });
+      return await within(arrives(), "that page in the browser", { picture: () => JSON.stringify(this.pages()) });
     } finally {
       isWaiting = false;
     }
