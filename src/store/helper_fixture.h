@@ -11,7 +11,7 @@
 namespace mcpio::store {
 
 // docker-credential-test is found in PATH while it lives. Each entry is a file named by its URL, in
-// which the slashes are ones, holding what `store` was given. Set TEST_HELPER_SAYS to have it fail.
+// which the slashes are ones, holding what `store` was given.
 class TestHelper {
  public:
   TestHelper() : path_before_(std::getenv("PATH")) {
@@ -20,6 +20,7 @@ class TestHelper {
 cd "${0%/*}" && mkdir -p entries && cd entries || exit 2
 echo "$*" >> ../arguments
 if [ -n "$TEST_HELPER_SAYS" ]; then echo "$TEST_HELPER_SAYS"; exit 1; fi
+if [ -n "$TEST_HELPER_ANSWERS" ]; then echo "$TEST_HELPER_ANSWERS"; exit 0; fi
 url_in() { sed 's/.*"ServerURL":"\([^"]*\)".*/\1/'; }
 file_of() { tr / 1; }
 need() { [ -f "$1" ] && return; echo credentials not found in native keychain; exit 1; }
@@ -32,7 +33,7 @@ case "$1" in
     file=$(file_of); need "$file"; cat "$file"
     ;;
   erase)
-    file=$(file_of); need "$file"; rm "$file"
+    file=$(file_of); rm "$file" 2>/dev/null || { echo "exit status 1: not in the store"; exit 1; }
     ;;
   list)
     printf '{"https://index.docker.io/v1/":"somebody"'
@@ -49,8 +50,12 @@ esac
   ~TestHelper() {
     ::setenv("PATH", path_before_.c_str(), 1);
     ::unsetenv("TEST_HELPER_SAYS");
+    ::unsetenv("TEST_HELPER_ANSWERS");
   }
 
+  // The answer to whatever it is asked.
+  void answers(const char* text) { ::setenv("TEST_HELPER_ANSWERS", text, 1); }
+  // Why it fails.
   void says(const char* text) { ::setenv("TEST_HELPER_SAYS", text, 1); }
   // A line for each time it was run.
   std::string arguments() const { return get(folder_ / "arguments"); }

@@ -75,6 +75,25 @@ TEST_F(HelperStoreTest, SaysWhatTheHelperSaid) {
   EXPECT_THAT(store_.keys(), FailsWith(ErrorKind::io, "locked"));
 }
 
+// docker-credential-pass 0.6.4 answers so where there is no entry.
+TEST_F(HelperStoreTest, TakesAnEmptySecretForNoEntry) {
+  helper_.answers(R"({"ServerURL":"https://mcp-stdio.invalid/x","Username":"","Secret":""})");
+  EXPECT_THAT(store_.load(kServer), HoldsOk(Eq(std::nullopt)));
+}
+
+// A Go program writes so what it never made.
+TEST_F(HelperStoreTest, TakesNullForAnEmptyList) {
+  helper_.answers("null");
+  EXPECT_THAT(store_.keys(), HoldsOk(IsEmpty()));
+}
+
+TEST_F(HelperStoreTest, DoesNotTakeAnotherAnswerForAnEntry) {
+  for (const char* answer : {"nonsense", "[]", "{}", R"({"Secret":1})"}) {
+    helper_.answers(answer);
+    EXPECT_THAT(store_.load(kServer), FailsWith(ErrorKind::io, "has no Secret")) << answer;
+  }
+}
+
 TEST_F(HelperStoreTest, SaysWhichHelperIsMissing) {
   HelperStore missing("no-such-helper", "");
   EXPECT_THAT(missing.load(kServer),
