@@ -88,6 +88,10 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::read_given() {
   std::string issuer = metadata->issuer;
   auto checked = check_issuer(*metadata, std::move(issuer));
   if (!checked) co_return propagate(checked, kOption);
+  const oauth::Endpoints& given = metadata->endpoints;
+  for (const auto& endpoint : {given.authorization, given.token, given.registration,
+                               given.revocation, given.pushed_authorization_request})
+    if (endpoint) fetcher_.trust(*endpoint);  // the user's word
   co_return metadata;
 }
 

@@ -3,9 +3,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
+#include "oauth/address_guard.h"
 
 namespace mcpio::auth {
 namespace {
@@ -25,6 +27,10 @@ std::optional<codec::Url> next_url(const Document& answer) {
   return *std::move(target);
 }
 
+constexpr http::Timeouts kFetchTimeouts{.connect = std::chrono::seconds(10),
+                                        .head = std::chrono::seconds(30),
+                                        .idle = std::chrono::seconds(30)};
+
 std::string doing(const http::Request& request, const codec::Url& url) {
   return fmt::format("{} {}", request.method, codec::for_log(url));
 }
@@ -34,6 +40,22 @@ std::string doing(const http::Request& request, const codec::Url& url) {
 std::string Document::type() const {
   const auto type = head.fields.find("content-type");
   return type ? http::media_type(*type) : std::string();
+}
+
+Fetcher::Fetcher(http::Client& client, const OAuthSettings& settings)
+    : client_(client), settings_(settings) {
+  if (settings.issuer) trust(*settings.issuer);
+  if (settings.metadata && settings.metadata->url) trusted_.push_back(*settings.metadata->url);
+}
+
+void Fetcher::trust(const std::string& url) {
+  auto parsed = codec::parse_url(url);
+  if (parsed && is_guarded(*parsed)) trusted_.push_back(*std::move(parsed));
+}
+
+bool Fetcher::is_guarded(const codec::Url& url) const {
+  const auto is_same = [&](const codec::Url& known) { return codec::same_origin(url, known); };
+  return !is_same(settings_.server) && std::ranges::none_of(trusted_, is_same);
 }
 
 awaitable<Result<Document>> Fetcher::get(codec::Url url, http::Fields fields) {
@@ -79,10 +101,17 @@ awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, s
 awaitable<Result<Document>> Fetcher::exchange(http::Request request, codec::Url url) {
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
-  request.timeouts = settings_.timeouts;
+  request.timeouts = kFetchTimeouts;
+  if (is_guarded(url))
+    request.check_address = [rule = oauth::AddressRule{.server_address = server_address_,
+                                                       .allow_private = settings_.allow_private},
+                             url](std::string_view connected) {
+      return oauth::check_connection(rule, connected, url);
+    };
   const auto exchange = client_.send(std::move(request));
   auto head = co_await exchange->head();
   if (!head) co_return propagate(head, story);
+  if (codec::same_origin(url, settings_.server)) server_address_ = exchange->server_address();
   Document answer{.head = *std::move(head), .body = {}, .url = std::move(url)};
   for (;;) {
     auto piece = co_await exchange->read();

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "auth/oauth_settings.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "codec/url.h"
@@ -27,17 +29,22 @@ struct Document {
 // Bodies are read up to a megabyte. Only same-origin redirects of a GET are followed, and only a
 // few; any other is an answer like another, for the caller to refuse.
 //
-// Fails with the kinds of http::Exchange, and too_large. Messages name the URL without its query.
+// What an authorization server publishes may lead anywhere, so the address of each connection is
+// held against oauth/address_guard.h before anything leaves on it. Not guarded: the MCP server's
+// own origin, and those that the user has named.
+//
+// Fails with the kinds of http::Exchange, and too_large; with untrusted also if the guard says no.
+// Messages name the URL without its query.
 class Fetcher {
  public:
-  struct Settings {
-    http::Timeouts timeouts{.connect = std::chrono::seconds(10),
-                            .head = std::chrono::seconds(30),
-                            .idle = std::chrono::seconds(30)};
-  };
+  // Both must outlive it.
+  Fetcher(http::Client& client, const OAuthSettings& settings);
 
-  // `client` must outlive it.
-  Fetcher(http::Client& client, Settings settings) : client_(client), settings_(settings) {}
+  // Where the MCP server was reached, if somebody else has talked to it; empty: nobody knows.
+  void server_is_at(std::string address) { server_address_ = std::move(address); }
+  const std::string& server_address() const { return server_address_; }
+  // What stands in the store has been checked when it came there.
+  void trust(const std::string& url);
 
   awaitable<Result<Document>> get(codec::Url url, http::Fields fields);
   awaitable<Result<Document>> remove(codec::Url url, http::Fields fields);  // DELETE
@@ -49,9 +56,12 @@ class Fetcher {
 
  private:
   awaitable<Result<Document>> exchange(http::Request request, codec::Url url);
+  bool is_guarded(const codec::Url& url) const;
 
   http::Client& client_;
-  const Settings settings_;
+  const OAuthSettings& settings_;
+  std::vector<codec::Url> trusted_;
+  std::string server_address_;
 };
 
 }  // namespace mcpio::auth

@@ -45,6 +45,10 @@ awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
   co_return keeper_.generation();
 }
 
+void OAuthAuthorizer::answered(const http::Head& answer, const http::Exchange& exchange) {
+  if (answer.status == 401 || answer.status == 403) keeper_.server_is_at(exchange.server_address());
+}
+
 awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
   const auto lines = refusal.answer.fields.all("www-authenticate");
   auto challenge = oauth::read_challenges(lines, oauth::TokenScheme::bearer);

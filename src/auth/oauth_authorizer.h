@@ -22,6 +22,7 @@ class OAuthAuthorizer final : public http::Authorizer {
                   const http::ProxySettings& proxies, bool allow_http, bool sign_in_first);
 
   awaitable<Result<int>> authorize(http::Request& request) override;
+  void answered(const http::Head& answer, const http::Exchange& exchange) override;
   awaitable<Result<bool>> challenged(http::Refusal refusal) override;
 
  private:

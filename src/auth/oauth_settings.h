@@ -36,6 +36,7 @@ struct OAuthSettings {
   std::optional<GivenMetadata> metadata = {};  // --oauth-metadata
   bool provider_quirks = true;
   bool allow_missing_pkce_metadata = false;
+  bool allow_private = false;  // also where the MCP server is not: see Fetcher
 
   // Who we are there.
   std::string client_id = {};  // empty: none

@@ -27,7 +27,7 @@ SignOut::SignOut(http::Client& client, TokenKeeper::Places& places, const Clock&
                  const OAuthSettings& settings)
     : places_(places),
       settings_(settings),
-      fetcher_(client, Fetcher::Settings()),
+      fetcher_(client, settings_),
       discovery_(fetcher_, settings_),
       registry_(fetcher_, places_.state, clock, settings_),
       tokens_(fetcher_, clock, settings_) {}
@@ -41,6 +41,7 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
   Report report;
   report.was_signed_in = stored->has_value();
   if (*stored) {
+    fetcher_.trust((*stored)->issuer.value_or(""));
     auto revoked = co_await revoke(**stored);
     report.revoked = revoked.has_value();
     if (!revoked) report.failures.push_back(revoked.error().message);
@@ -148,6 +149,7 @@ awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> cre
                                codec::for_log(*issuer)));
   auto url = oauth::check_endpoint(managed->uri, "registration's address");
   if (!url) co_return propagate(url, "the registration was not deleted");
+  fetcher_.trust(managed->uri);
   http::Fields fields;
   fields.add("Authorization", "Bearer " + std::string(managed->token.reveal()));
   auto answer = co_await fetcher_.remove(*std::move(url), std::move(fields));

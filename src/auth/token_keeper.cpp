@@ -34,7 +34,7 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
       settings_(std::move(settings)),
       clock_(clock),
       places_(std::move(places)),
-      fetcher_(client, Fetcher::Settings()),
+      fetcher_(client, settings_),
       discovery_(fetcher_, settings_),
       registry_(fetcher_, places_.state, clock_, settings_),
       tokens_(fetcher_, clock_, settings_),
@@ -173,6 +173,7 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
     log::warning("{}; signing in again", client.error().message);
     co_return false;
   }
+  fetcher_.trust(*held_->token_endpoint);
   Endpoint endpoint;
   endpoint.url = *held_->token_endpoint;
   endpoint.issuer = held_->issuer.value_or("");

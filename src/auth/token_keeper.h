@@ -62,6 +62,9 @@ class TokenKeeper {
   // refreshes a token that is about to expire.
   awaitable<Result<const store::Credential*>> current();
 
+  // Where the server was reached; empty: nobody knows.
+  void server_is_at(std::string address) { fetcher_.server_is_at(std::move(address)); }
+
   // Grows with each new token.
   int generation() const { return generation_; }
 

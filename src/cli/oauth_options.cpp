@@ -290,6 +290,12 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "Sign in at a server whose metadata do not say that it does PKCE.",
      .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::allow_missing_pkce_metadata>},
+    {.name = "oauth-allow-private",
+     .environment = "MCP_STDIO_OAUTH_ALLOW_PRIVATE",
+     .purpose = Purpose::signing_in,
+     .help = "Sign in at an authorization server in a private network although the MCP server is "
+             "in none.",
+     .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::allow_private>},
     {.name = "no-provider-quirks",
      .environment = "MCP_STDIO_NO_PROVIDER_QUIRKS",
      .purpose = Purpose::signing_in,

@@ -27,6 +27,7 @@ class ObservedExchange final : public http::Exchange {
 
   awaitable<Result<std::optional<std::string_view>>> read() override { return inner_->read(); }
 
+  std::string server_address() const override { return inner_->server_address(); }
   http::Timings timings() const override { return inner_->timings(); }
 
  private:

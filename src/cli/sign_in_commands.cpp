@@ -41,9 +41,10 @@ class Session {
 std::string shown(const ConnectConfig& config) { return codec::for_log(config.server); }
 
 awaitable<Result<void>> ask_and_sign_in(SignIn& sign_in, const auth::OAuthSettings& settings) {
-  auth::Fetcher fetcher(sign_in.client(), auth::Fetcher::Settings());
+  auth::Fetcher fetcher(sign_in.client(), settings);
   auto challenge = co_await auth::probe_challenge(fetcher, settings);
   if (!challenge) co_return propagate(challenge);
+  sign_in.keeper().server_is_at(fetcher.server_address());
   auth::TokenKeeper::Need need;
   need.challenge = *std::move(challenge);
   need.refused = sign_in.keeper().generation();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/client.h"
 #include "http/message.h"
 #include "io/awaitable.h"
 
@@ -26,6 +27,9 @@ class Authorizer {
   // Adds credentials to a request that is about to be sent. May wait: for a login, for a refresh.
   // Returns a number that tells these credentials from those before and after them.
   virtual awaitable<Result<int>> authorize(Request& request) = 0;
+
+  // An authorized request got this answer, of any status: answers carry what later requests need.
+  virtual void answered(const Head&, const Exchange&) {}
 
   // True: there are other credentials now, so authorize and send the request once more. False:
   // nothing to be done, the answer stands. A failure says why not. Whoever calls bounds how often.

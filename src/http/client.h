@@ -37,7 +37,7 @@ class Exchange {
   // Fails with: unreachable (nothing of the request was sent: safe to repeat), untrusted (nothing
   // either, and repeating it is of no use), network (sent, at least in part, and no answer),
   // timed_out, too_large (header), protocol, cancelled, config (the URL or a certificate file
-  // cannot be used).
+  // cannot be used), and with what Request::check_address fails with (nothing was sent).
   virtual awaitable<Result<Head>> head() = 0;
 
   // The next piece of the decoded body; no value: the body is complete. The view is good until the
@@ -49,6 +49,10 @@ class Exchange {
   // Has the whole answer been given out? Then read() ends at once. False may also mean that nobody
   // knows yet.
   virtual bool is_complete() const { return false; }
+
+  // Once head() has returned: the numeric address of the server. Empty: not known, say because it
+  // is behind a proxy.
+  virtual std::string server_address() const { return {}; }
 
   // What is known so far; complete once head() has returned.
   virtual Timings timings() const { return {}; }

@@ -119,5 +119,18 @@ TEST_F(ProxyTest, ThatRefusesBySocksIsUnreachable) {
   EXPECT_THAT(fetch(get("http://server.invalid/")), FailsWith(ErrorKind::unreachable, "proxy"));
 }
 
+// The proxy decides where it connects; its own address says nothing of the server's.
+TEST_F(ProxyTest, HidesTheAddressOfTheServer) {
+  ScriptedPeer proxy(answering(200, "by the proxy"));
+  set_environment("HTTP_PROXY", proxy.url());
+  Request request = get("http://server.invalid/");
+  request.check_address = [](std::string_view) -> Result<void> {
+    return fail(ErrorKind::untrusted, "asked about the proxy");
+  };
+  auto exchange = client().send(std::move(request));
+  ASSERT_THAT(run(exchange->head()), IsOk());
+  EXPECT_THAT(exchange->server_address(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace mcpio::http

@@ -714,5 +714,32 @@ TEST_F(CurlClientTest, ASlowCallDelaysNoOther) {
     EXPECT_THAT(fetch(post(peer.url(), "other")), HoldsOk(IsAnswer(200, "quick")));
 }
 
+// What the address guard is asked for on every connection, a reused one too: DNS may say something
+// else each time.
+TEST_F(CurlClientTest, AsksAboutTheAddressBeforeAnythingIsSent) {
+  ScriptedPeer peer(answering(200, "secret"));
+  std::vector<std::string> asked;
+  Request request = post(peer.url(), "x");
+  request.check_address = [&](std::string_view address) {
+    asked.emplace_back(address);
+    return Result<void>();
+  };
+  ASSERT_THAT(fetch(request), HoldsOk(IsAnswer(200, "secret")));
+  request.check_address = [&](std::string_view address) -> Result<void> {
+    asked.emplace_back(address);
+    return fail(ErrorKind::untrusted, "not there");
+  };
+  EXPECT_THAT(fetch(request), FailsWith(ErrorKind::untrusted, "not there"));
+  EXPECT_THAT(asked, testing::ElementsAre("127.0.0.1", "127.0.0.1"));
+  EXPECT_THAT(peer.requests(), SizeIs(1));
+}
+
+TEST_F(CurlClientTest, KnowsWhereTheServerIs) {
+  ScriptedPeer peer(answering(200, ""));
+  auto exchange = client().send(get(peer.url()));
+  ASSERT_THAT(run(exchange->head()), IsOk());
+  EXPECT_EQ(exchange->server_address(), "127.0.0.1");
+}
+
 }  // namespace
 }  // namespace mcpio::http

@@ -92,7 +92,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options,
   CurlLoop::Lease lease = loop_->lease();
   easy_ = std::move(lease.easy);
   if (lease.is_new) options.set_up(easy_.get());
-  url_ = options.describe(easy_.get(), request_, lines_);
+  description_ = options.describe(easy_.get(), request_, lines_);
   set_callbacks();
   loop_->start(easy_.get());
 }
@@ -111,8 +111,9 @@ void CurlExchange::set_callbacks() {
   using Self = CurlExchange*;
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(
-      easy, CURLOPT_PREREQFUNCTION,
-      +[](void* self, char*, char*, int, int) { return static_cast<Self>(self)->may_start(); });
+      easy, CURLOPT_PREREQFUNCTION, +[](void* self, char* address, char*, int, int) {
+        return static_cast<Self>(self)->may_start(address == nullptr ? "" : address);
+      });
   curl_easy_setopt(easy, CURLOPT_READDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_READFUNCTION, +[](char* to, std::size_t size, std::size_t count, void* self) {
@@ -182,6 +183,12 @@ awaitable<Result<std::optional<std::string_view>>> CurlExchange::read() {
   co_return std::nullopt;
 }
 
+std::string CurlExchange::server_address() const {
+  const char* address = nullptr;
+  if (!description_.through_proxy) curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address);
+  return address == nullptr ? std::string() : std::string(address);
+}
+
 Timings CurlExchange::timings() const {
   CURL* const easy = easy_.get();
   StepTimes steps(easy);
@@ -205,10 +212,15 @@ bool CurlExchange::must_not_repeat() const {
   return progress_.sent && may_be_executed && !request_.may_repeat;
 }
 
-int CurlExchange::may_start() noexcept {
+int CurlExchange::may_start(std::string_view address) noexcept {
   if (must_not_repeat()) {
     progress_.repeat_refused = true;
     return CURL_PREREQFUNC_ABORT;
+  }
+  if (request_.check_address && !description_.through_proxy) {
+    auto checked = request_.check_address(address);
+    if (!checked) refused_ = std::move(checked).error();
+    if (refused_) return CURL_PREREQFUNC_ABORT;
   }
   progress_.sent = true;
   if (is_sent_at_once(request_)) body_sent_ = request_.body->size();
@@ -274,7 +286,9 @@ void CurlExchange::resume() {
 
 void CurlExchange::finished(CURLcode code) {
   running_ = false;
-  if (code != CURLE_OK) {
+  if (refused_) {
+    failure_ = refused_;
+  } else if (code != CURLE_OK) {
     failure_ = failure_of(easy_.get(), code, request_, progress_, error_text_.data());
   } else if (!head_.is_complete()) {
     failure_ = Error{.kind = ErrorKind::protocol, .message = "the answer ended within its header"};

@@ -27,7 +27,8 @@ namespace mcpio::http {
 // At most once: libcurl sends a request again by itself when a reused connection dies without an
 // answer, whatever the method. It asks may_start() before each attempt, the first included, and
 // that allows another one only if the request may be repeated, or nothing that could be executed
-// has left. Of a body that libcurl asks for in pieces, rewind() says the same.
+// has left. There Request::check_address is asked as well. Of a body that libcurl asks for in
+// pieces, rewind() says the same.
 class CurlExchange final : public Exchange, private CurlLoop::Transfer {
  public:
   CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options, Request request);
@@ -38,6 +39,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   awaitable<Result<Head>> head() override;
   awaitable<Result<std::optional<std::string_view>>> read() override;
   bool is_complete() const override { return !running_ && received_.empty() && !failure_; }
+  std::string server_address() const override;
   Timings timings() const override;
 
  private:
@@ -46,7 +48,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   void set_callbacks();
 
   // From libcurl.
-  int may_start() noexcept;
+  int may_start(std::string_view address) noexcept;
   std::size_t next_body_piece(char* to, std::size_t room) noexcept;
   int rewind() noexcept;
   std::size_t take_head_line(std::string_view line) noexcept;
@@ -69,7 +71,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   const std::shared_ptr<CurlLoop> loop_;
   const Request request_;
   const HeaderLines lines_;
-  std::shared_ptr<CURLU> url_;
+  Description description_;
   EasyHandle easy_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 
@@ -86,6 +88,7 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
   bool resuming_ = false;  // libcurl is handing over what it has kept during the pause
 
   bool running_ = true;
+  std::optional<Error> refused_;  // by Request::check_address
   std::optional<Error> failure_;
 
   asio::steady_timer news_;  // expires at a limit, is cancelled for news

@@ -165,8 +165,7 @@ void CurlOptions::set_up(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &set_keepalive_count);
 }
 
-std::shared_ptr<CURLU> CurlOptions::describe(CURL* easy, const Request& request,
-                                             const HeaderLines& lines) {
+Description CurlOptions::describe(CURL* easy, const Request& request, const HeaderLines& lines) {
   const bool https = is_https(request.url);
   const bool multiplex = https && !settings_.http1_only;
   auto url = parsed(request.url);
@@ -184,9 +183,9 @@ std::shared_ptr<CURLU> CurlOptions::describe(CURL* easy, const Request& request,
                    connect > 0 ? static_cast<long>(connect) : kForever);
   set_method(easy, request);
   set_cookies(easy, request);
-  choose_route(easy, request.url);
+  const bool through_proxy = choose_route(easy, request.url);
   if (https) set_up_tls(easy);
-  return url;
+  return {.url = std::move(url), .through_proxy = through_proxy};
 }
 
 std::shared_ptr<CURLU> CurlOptions::parsed(const std::string& url) {
@@ -200,7 +199,7 @@ std::shared_ptr<CURLU> CurlOptions::parsed(const std::string& url) {
 }
 
 // Also says no to the environment, which libcurl would read in its own way.
-void CurlOptions::choose_route(CURL* easy, const std::string& url) {
+bool CurlOptions::choose_route(CURL* easy, const std::string& url) {
   std::string proxy;
   if (!settings_.proxies.none())
     if (const auto parsed = CurlUrl::parse(url))
@@ -208,6 +207,7 @@ void CurlOptions::choose_route(CURL* easy, const std::string& url) {
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   if (is_https(proxy)) set_up_tls(easy);
+  return !proxy.empty();
 }
 
 void CurlOptions::set_up_tls(CURL* easy) {

@@ -37,6 +37,12 @@ class HeaderLines {
 // work for a small request), or asked for by CURLOPT_READFUNCTION piece by piece?
 bool is_sent_at_once(const Request& request);
 
+// What libcurl works with during one transfer.
+struct Description {
+  std::shared_ptr<CURLU> url;  // in libcurl's own form; null if it is none
+  bool through_proxy = false;
+};
+
 // What does not change from one request to the next. One per client.
 class CurlOptions {
  public:
@@ -51,12 +57,13 @@ class CurlOptions {
   // Options that stay for the life of a handle.
   void set_up(CURL* easy) const;
   // Every option that depends on the request, but for callbacks. `lines` must stay as long as the
-  // transfer, and so must what is returned: the URL in libcurl's own form, null if it is none.
-  std::shared_ptr<CURLU> describe(CURL* easy, const Request& request, const HeaderLines& lines);
+  // transfer, and so must what is returned.
+  Description describe(CURL* easy, const Request& request, const HeaderLines& lines);
 
  private:
   std::shared_ptr<CURLU> parsed(const std::string& url);
-  void choose_route(CURL* easy, const std::string& url);
+  // True: through a proxy.
+  bool choose_route(CURL* easy, const std::string& url);
   void set_up_tls(CURL* easy);
 
   const ClientSettings settings_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "base/result.h"
 
 namespace mcpio::http {
 
@@ -62,6 +64,9 @@ struct Request {
   // answer? True only for what is safe to execute twice.
   bool may_repeat = false;
   Timeouts timeouts = {};
+  // Asked with the server's numeric address on every connection, new or not, before anything of the
+  // request leaves on it; not on the way through a proxy. A failure is how the exchange fails.
+  std::function<Result<void>(std::string_view address)> check_address = {};
 };
 
 struct Head {

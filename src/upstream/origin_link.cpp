@@ -135,6 +135,7 @@ awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> ou
   auto head = co_await answer.body->head();
   if (!head) co_return propagate(head);
   answer.head = *std::move(head);
+  authorizer_.answered(answer.head, *answer.body);
   co_return answer;
 }
 

@@ -34,6 +34,11 @@ class FakeAnswer {
     ended_ = true;
     return changed();
   }
+  // The server's address.
+  FakeAnswer& from(std::string address) {
+    address_ = std::move(address);
+    return *this;
+  }
   // Instead of what has not been given yet: of the head, or of the rest of the body.
   FakeAnswer& fail(ErrorKind kind, std::string message = "it failed, said the test") {
     failure_ = Error{.kind = kind, .message = std::move(message)};
@@ -77,6 +82,7 @@ class FakeAnswer {
   http::Request request_;
   io::Event changed_;
   std::optional<http::Head> head_;
+  std::string address_;
   std::deque<std::string> pieces_;
   std::optional<Error> failure_;
   bool ended_ = false;
@@ -112,6 +118,8 @@ class FakeExchange final : public http::Exchange {
     if (answer_->failure_) co_return std::unexpected(*answer_->failure_);
     co_return std::nullopt;
   }
+
+  std::string server_address() const override { return answer_->address_; }
 
  private:
   awaitable<bool> news() {
