@@ -107,6 +107,7 @@ awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
     pending->pkce = crypto::make_pkce();
     pending->client = *std::move(client);
     pending->client.was_re_registered = again;
+    pending->client.proof_key = request.proof_key;
     if (how) pending->client.authentication.how = *how;
     auto result = co_await log_in(request, listener, pending);
     if (result || again || !pending->may_begin_again) co_return result;
@@ -159,6 +160,7 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest reques
   asked.code_challenge = pending->pkce.challenge;
   asked.scope = request.scope;
   asked.resource = or_empty(request.where.indicator);
+  if (request.proof_key != nullptr) asked.dpop_jkt = request.proof_key->thumbprint();
   asked.acr_values = request.acr_values;
   asked.max_age = request.max_age;
   asked.more = settings_.authorize_params;

@@ -34,6 +34,7 @@ struct LoginRequest {
   std::string scope = {};       // empty: none is asked for
   std::string acr_values = {};  // RFC 9470
   std::string max_age = {};
+  std::shared_ptr<ProofKey> proof_key = {};  // to bind the tokens to; null: bearer tokens
 };
 
 struct LoginResult {

@@ -13,11 +13,12 @@ const Secret& token_to_send(const store::Credential& credential, const OAuthSett
 }
 
 OAuthAuthorizer::OAuthAuthorizer(TokenKeeper& keeper, StaticCredentials& fields,
-                                 const http::ProxySettings& proxies, bool allow_http,
-                                 bool sign_in_first)
+                                 const http::ProxySettings& proxies, const Clock& clock,
+                                 bool allow_http, bool sign_in_first)
     : keeper_(keeper),
       fields_(fields),
       proxies_(proxies),
+      server_clock_(clock),
       allow_http_(allow_http),
       sign_in_first_(sign_in_first) {}
 
@@ -39,32 +40,56 @@ awaitable<Result<int>> OAuthAuthorizer::authorize(http::Request& request) {
   if (*token == nullptr) co_return 0;
   auto hop = check_hop(settings.server, proxies_, allow_http_);
   if (!hop) co_return propagate(hop);
-  const Secret& shown = token_to_send(**token, settings);
-  const CredentialField field = bearer(shown);
-  request.fields.set(field.name, field.value.reveal());
+  auto put = put_token(request, *url, **token);
+  if (!put) co_return propagate(put);
   co_return keeper_.generation();
 }
 
+// An ID token is bound to no key.
+Result<void> OAuthAuthorizer::put_token(http::Request& request, const codec::Url& url,
+                                        const store::Credential& credential) const {
+  const Secret& token = token_to_send(credential, keeper_.settings());
+  const auto& key = keeper_.proof_key();
+  if (key == nullptr || &token != &credential.access_token) {
+    const CredentialField field = bearer(token);
+    request.fields.set(field.name, field.value.reveal());
+    return ok();
+  }
+  auto proof = key->proof(request.method, url, token, server_clock_.now());
+  if (!proof) return propagate(proof);
+  request.fields.set("Authorization", "DPoP " + std::string(token.reveal()));
+  request.fields.set("DPoP", *proof);
+  return ok();
+}
+
 void OAuthAuthorizer::answered(const http::Head& answer, const http::Exchange& exchange) {
+  if (const auto& key = keeper_.proof_key()) key->take_nonce(keeper_.settings().server, answer);
   if (answer.status == 401 || answer.status == 403) keeper_.server_is_at(exchange.server_address());
 }
 
 awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
   const auto lines = refusal.answer.fields.all("www-authenticate");
-  auto challenge = oauth::read_challenges(lines, oauth::TokenScheme::bearer);
+  const bool is_bound = keeper_.proof_key() != nullptr;
+  auto challenge = oauth::read_challenges(
+      lines, is_bound ? oauth::TokenScheme::dpop : oauth::TokenScheme::bearer);
   TokenKeeper::Need need;
   need.refused = refusal.used;
   switch (oauth::demand_of(refusal.answer.status, challenge)) {
     case oauth::Demand::none:
-    case oauth::Demand::dpop_nonce:
       co_return false;
+    case oauth::Demand::dpop_nonce:  // answered() has taken it
+      co_return is_bound&& refusal.answer.fields.find("dpop-nonce").has_value();
     case oauth::Demand::more_scope:
       co_return co_await step_up(std::move(refusal), std::move(challenge));
     case oauth::Demand::stronger_login:
       need.may_refresh = false;
       break;
     case oauth::Demand::authorization:
+      if (challenge.error == "invalid_dpop_proof" && server_clock_.follow(refusal.answer))
+        co_return true;
       need.by_server = true;
+      // A refresh would give another bearer token.
+      if (challenge.dpop && !challenge.bearer && !is_bound) need.may_refresh = false;
       break;
   }
   need.challenge = std::move(challenge);

@@ -55,6 +55,7 @@ struct OAuthSettings {
   std::vector<codec::FormField> authorize_params = {};
   std::vector<codec::FormField> token_params = {};
   bool use_id_token = false;
+  bool dpop = false;  // only tokens that are bound to a key of ours
 
   // The browser and its answer.
   std::string callback_host = "127.0.0.1";

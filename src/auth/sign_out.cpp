@@ -8,6 +8,7 @@
 #include "auth/credential_lock.h"
 #include "base/log.h"
 #include "io/pause.h"
+#include "oauth/endpoint_guard.h"
 #include "oauth/token_error.h"
 #include "store/server_key.h"
 
@@ -54,6 +55,8 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
   }
   auto removed = places_.credentials.remove(server);
   if (!removed) co_return propagate(removed);
+  auto key_removed = ProofKey::remove(places_.state, settings_.server);
+  if (!key_removed) co_return propagate(key_removed);
   co_return report;
 }
 

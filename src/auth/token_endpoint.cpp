@@ -6,23 +6,22 @@
 #include <utility>
 
 #include "base/log.h"
-#include "codec/http_date.h"
 #include "crypto/random.h"
 
 namespace mcpio::auth {
 
 namespace {
 
-Result<std::variant<oauth::TokenSet, oauth::TokenError>> read(const Document& answer,
-                                                              WallTime now) {
+Result<std::variant<oauth::TokenSet, oauth::TokenError>> read(const Document& answer, WallTime now,
+                                                              bool proof_was_sent) {
   const std::string type = answer.type();
   const oauth::TokenAnswer text{.status = answer.status(), .media_type = type, .body = answer.body};
-  return oauth::read_token_answer(text, now, false);
+  return oauth::read_token_answer(text, now, proof_was_sent);
 }
 
 // A token endpoint may refuse with status 200 (GitHub, Slack).
 std::optional<oauth::TokenError> refused_token(const Document& answer) {
-  auto tokens = read(answer, WallTime());
+  auto tokens = read(answer, WallTime(), false);
   auto* const error = tokens ? std::get_if<oauth::TokenError>(&*tokens) : nullptr;
   return error == nullptr ? std::nullopt : std::optional(std::move(*error));
 }
@@ -43,14 +42,14 @@ oauth::AttemptHistory history_of(const Client& client) {
 }  // namespace
 
 TokenEndpoint::TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings)
-    : fetcher_(fetcher), clock_(clock), settings_(settings) {}
+    : fetcher_(fetcher), clock_(clock), settings_(settings), server_clock_(clock) {}
 
 awaitable<Result<TokenReply>> TokenEndpoint::token(Endpoint endpoint, Client& client,
                                                    oauth::Fields fields) {
   const std::string story = fmt::format("token endpoint {}", codec::for_log(endpoint.url));
   auto answer = co_await send(std::move(endpoint), client, std::move(fields), refused_token);
   if (!answer) co_return propagate(answer);
-  auto tokens = read(*answer, clock_.wall());
+  auto tokens = read(*answer, clock_.wall(), client.proof_key != nullptr);
   if (!tokens) co_return propagate(tokens, story);
   co_return TokenReply{.answer = *std::move(tokens), .next = std::move(answer->next)};
 }
@@ -81,13 +80,33 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
     log::debug("{} refused {}; trying {}", codec::for_log(endpoint.url), oauth::name_of(how.method),
                oauth::name_of(again->how.method));
     how = again->how;
-    follow_clock(reply.head);
+    server_clock_.follow(reply.head);
   }
 }
 
+// RFC 9449, section 8: a nonce is learnt from being refused without it.
 awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Client& client,
                                                    oauth::Authentication how,
                                                    oauth::Fields fields) {
+  auto answer = co_await post_once(endpoint, client, how, fields);
+  if (!answer || !wants_another_proof(client, *answer)) co_return answer;
+  answer = co_await post_once(std::move(endpoint), client, how, std::move(fields));
+  if (answer) client.proof_key->take_nonce(answer->url, answer->head);
+  co_return answer;
+}
+
+bool TokenEndpoint::wants_another_proof(const Client& client, const Document& answer) {
+  if (client.proof_key == nullptr) return false;
+  const bool has_nonce = client.proof_key->take_nonce(answer.url, answer.head);
+  if (answer.status() < 400) return false;
+  const auto error = oauth::read_token_error(answer.status(), answer.body);
+  if (error.refusal == oauth::Refusal::nonce_wanted) return has_nonce;
+  return error.error == "invalid_dpop_proof" && server_clock_.follow(answer.head);
+}
+
+awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Client& client,
+                                                     oauth::Authentication how,
+                                                     oauth::Fields fields) {
   auto url = codec::parse_url(endpoint.url);
   if (!url) co_return propagate(url, "token endpoint");
   std::vector<std::string> audiences(1, endpoint.issuer);
@@ -97,7 +116,7 @@ awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Clie
       .issuer = endpoint.issuer,
       .algorithms = endpoint.algorithms,
       .audiences = std::move(audiences),
-      .now = clock_.wall() + correction_,
+      .now = server_clock_.now(),
       .jti = crypto::random_token(),
       .endpoint_is_audience = settings_.assertion_audience_is_endpoint,
   };
@@ -107,22 +126,16 @@ awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Clie
 
   http::Fields header;
   if (!proof->authorization.empty()) header.add("Authorization", proof->authorization.reveal());
+  if (client.proof_key != nullptr) {
+    auto bound = client.proof_key->proof("POST", *url, Secret(), server_clock_.now());
+    if (!bound) co_return propagate(bound);
+    header.add("DPoP", *bound);
+  }
   fields.insert(fields.end(), settings_.token_params.begin(), settings_.token_params.end());
   Secret body(oauth::request_body(fields, *proof));
   std::string type = "application/x-www-form-urlencoded";
   co_return co_await fetcher_.post(*std::move(url), std::move(header), std::move(type),
                                    std::move(body));
-}
-
-// A clock that is wrong makes assertions that are refused.
-void TokenEndpoint::follow_clock(const http::Head& head) {
-  const auto field = head.fields.find("date");
-  const auto date = field ? codec::parse_http_date(*field, clock_.wall()) : std::nullopt;
-  if (!date) return;
-  const auto correction = oauth::clock_correction(*date, clock_.wall());
-  if (correction == correction_) return;
-  correction_ = correction;
-  if (correction.count() != 0) log::warning("{}", oauth::clock_warning(correction));
 }
 
 }  // namespace mcpio::auth

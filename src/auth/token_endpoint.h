@@ -2,12 +2,15 @@
 // Posts to the endpoints of an authorization server that want to know who asks.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "auth/fetcher.h"
 #include "auth/oauth_settings.h"
+#include "auth/proof_key.h"
+#include "auth/server_clock.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "oauth/authentication_retry.h"
@@ -21,6 +24,7 @@ namespace mcpio::auth {
 // Who we are at one authorization server.
 struct Client {
   oauth::ClientCredentials credentials;
+  std::shared_ptr<ProofKey> proof_key = {};  // what tokens are bound to; null: bearer tokens
   oauth::Decision authentication;
   oauth::ClientOrigin origin = oauth::ClientOrigin::configured;
   bool is_kept = false;            // the registration is one of an earlier run
@@ -48,13 +52,16 @@ struct PostReply : Document {
 // A refusal of our way to authenticate is followed by the next way, as authentication_retry.h has
 // it: same endpoint, at most two retries. What worked is put into the client, to be stored, and so
 // is what another login is to be tried with.
+//
+// Requests for tokens carry a proof of the client's proof key, if it has one. A demand for a nonce
+// is answered at once with another proof, once, and is no refusal.
 class TokenEndpoint {
  public:
   // All must outlive it.
   TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings);
 
   // For the token endpoint: reads a token or a refusal out of the answer. Fails if there is
-  // neither.
+  // neither, or a token that is not bound to the proof key.
   awaitable<Result<TokenReply>> token(Endpoint endpoint, Client& client, oauth::Fields fields);
 
   // For the others: the answer as it is.
@@ -68,12 +75,14 @@ class TokenEndpoint {
                                     Refused refused);
   awaitable<Result<Document>> attempt(Endpoint endpoint, const Client& client,
                                       oauth::Authentication how, oauth::Fields fields);
-  void follow_clock(const http::Head& head);
+  awaitable<Result<Document>> post_once(Endpoint endpoint, const Client& client,
+                                        oauth::Authentication how, oauth::Fields fields);
+  bool wants_another_proof(const Client& client, const Document& answer);
 
   Fetcher& fetcher_;
   const Clock& clock_;
   const OAuthSettings& settings_;
-  std::chrono::seconds correction_{0};  // how far our clock is behind the server's
+  ServerClock server_clock_;
 };
 
 }  // namespace mcpio::auth

@@ -10,6 +10,7 @@
 #include "auth/credential_lock.h"
 #include "base/log.h"
 #include "io/pause.h"
+#include "oauth/dpop_use.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view kLogins = "logins";
 constexpr std::string_view kResources = "resources";
+constexpr std::string_view kBoundType = "DPoP";
 constexpr std::chrono::minutes kBetweenLogins{10};
 constexpr std::chrono::milliseconds kLockPause{200};
 
@@ -53,7 +55,9 @@ void TokenKeeper::load() {
 bool TokenKeeper::is_usable(const store::Credential& credential) const {
   if (!settings_.client_id.empty() && credential.client_id != settings_.client_id) return false;
   if (settings_.issuer && credential.issuer && credential.issuer != settings_.issuer) return false;
-  return true;
+  const bool is_bound = credential.token_type == kBoundType;
+  if (is_bound) return ProofKey::load(places_.state, settings_.server) != nullptr;
+  return !settings_.dpop;
 }
 
 bool TokenKeeper::is_fresh(const store::Credential& credential) const {
@@ -70,8 +74,15 @@ void TokenKeeper::adopt(store::Credential credential) {
   for (const auto& secret :
        {credential.refresh_token, credential.id_token, credential.client_secret})
     if (secret) log::hide(*secret);
-  held_ = std::move(credential);
+  hold(std::move(credential));
   ++generation_;
+}
+
+void TokenKeeper::hold(store::Credential credential) {
+  proof_key_.reset();
+  if (credential.token_type == kBoundType)
+    proof_key_ = ProofKey::load(places_.state, settings_.server);
+  held_ = std::move(credential);
 }
 
 awaitable<Result<const store::Credential*>> TokenKeeper::current() {
@@ -120,7 +131,7 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
       adopt(**std::move(stored));
       co_return ok();
     }
-    if (is_new) held_ = **std::move(stored);
+    if (is_new) hold(**std::move(stored));
   }
   if (need.may_refresh && can_refresh()) {
     auto refreshed = co_await refresh();
@@ -173,6 +184,7 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
     log::warning("{}; signing in again", client.error().message);
     co_return false;
   }
+  client->proof_key = proof_key_;
   fetcher_.trust(*held_->token_endpoint);
   Endpoint endpoint;
   endpoint.url = *held_->token_endpoint;
@@ -219,6 +231,9 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   request.scope = need.scope.empty() ? choice.scope : need.scope;
   request.acr_values = need.challenge.acr_values;
   request.max_age = need.challenge.max_age;
+  auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
+  if (!is_bound) co_return propagate(is_bound, "signing in");
+  if (*is_bound) request.proof_key = ProofKey::make();
   remember_asking();
   auto result = co_await browser_login_.run(std::move(request));
   if (!result) co_return propagate(result, "signing in");
@@ -292,9 +307,15 @@ void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
     credential.registration_endpoint = server->endpoints.registration;
     credential.iss_parameter_supported = server->sends_iss;
   }
+  if (client.proof_key != nullptr) {
+    auto kept = client.proof_key->save(places_.state, settings_.server);
+    if (!kept) log::warning("the token's key could not be saved: {}", kept.error().message);
+  }
+  credential.token_type = client.proof_key != nullptr ? kBoundType : "Bearer";
   auto saved = places_.credentials.save(codec::to_string(settings_.server), credential);
   if (!saved) log::warning("the token could not be saved: {}", saved.error().message);
   adopt(std::move(credential));
+  proof_key_ = client.proof_key;
 }
 
 awaitable<void> TokenKeeper::close() {

@@ -62,6 +62,9 @@ class TokenKeeper {
   // refreshes a token that is about to expire.
   awaitable<Result<const store::Credential*>> current();
 
+  // What the token is bound to; null: it is a bearer token.
+  const std::shared_ptr<ProofKey>& proof_key() const { return proof_key_; }
+
   // Where the server was reached; empty: nobody knows.
   void server_is_at(std::string address) { fetcher_.server_is_at(std::move(address)); }
 
@@ -111,6 +114,7 @@ class TokenKeeper {
   void keep(const oauth::TokenSet& tokens, const Client& client,
             const oauth::ServerMetadata* server);
   void adopt(store::Credential credential);
+  void hold(store::Credential credential);
 
   asio::any_io_executor executor_;
   const OAuthSettings settings_;
@@ -122,6 +126,7 @@ class TokenKeeper {
   TokenEndpoint tokens_;
   BrowserLogin browser_login_;
   std::optional<store::Credential> held_;
+  std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;
   int generation_ = 0;
   // Of this token: a short life does not make every request refresh it.

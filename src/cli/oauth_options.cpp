@@ -285,6 +285,12 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "Send the ID token instead of the access token, as AWS wants it.",
      .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::use_id_token>},
+    {.name = "dpop",
+     .environment = "MCP_STDIO_DPOP",
+     .purpose = Purpose::signing_in,
+     .help = "Take only tokens that are bound to a key of ours (DPoP), which are of no use to "
+             "thieves. By itself where the server asks for them.",
+     .apply = parsed<parse_on, kConfig, kOAuth, &OAuthSettings::dpop>},
     {.name = "oauth-allow-missing-pkce-metadata",
      .environment = "MCP_STDIO_OAUTH_ALLOW_MISSING_PKCE_METADATA",
      .purpose = Purpose::signing_in,

@@ -58,7 +58,7 @@ SignIn::SignIn(asio::any_io_executor executor, const ConnectConfig& config, cons
       state_(folder / "state.json"),
       places_{.credentials = *credentials_, .state = state_, .locks = folder / "locks"},
       keeper_(executor, client_, places_, clock, config.oauth, tell),
-      authorizer_(keeper_, fields, config.http.proxies, config.allow_http,
+      authorizer_(keeper_, fields, config.http.proxies, clock, config.allow_http,
                   config.sign_in == SignInMode::first) {}
 
 }  // namespace mcpio::cli

@@ -35,3 +35,6 @@ scenarios("2025-11-25", [
   "auth/iss-normalized",
   "auth/metadata-issuer-mismatch",
 ], { force: true });
+
+// Extensions have no revision: they are asked for by name.
+scenarios("2025-11-25", ["auth/dpop", "auth/dpop-nonce"], { force: true });

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "oauth/dpop_use.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "codec/url.h"
+
+namespace mcpio::oauth {
+
+Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
+                       const std::optional<ResourceMetadata>& resource,
+                       const ServerMetadata& server) {
+  const auto& listed = server.dpop_signing_algs;
+  const bool knows_es256 = listed && std::ranges::find(*listed, "ES256") != listed->end();
+  const bool is_required = user_wants_it || (challenge.dpop && !challenge.bearer) ||
+                           (resource && resource->dpop_bound_access_tokens_required);
+  if (!is_required) return challenge.dpop && knows_es256;
+  if (listed && !knows_es256)
+    return fail(ErrorKind::protocol,
+                fmt::format("a DPoP token is wanted, and {} takes no proofs that are signed with "
+                            "ES256",
+                            codec::for_log(server.issuer)));
+  return true;
+}
+
+}  // namespace mcpio::oauth

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Decides whether tokens are to be bound to a key (RFC 9449).
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "oauth/challenges.h"
+#include "oauth/resource_metadata.h"
+#include "oauth/server_metadata.h"
+
+namespace mcpio::oauth {
+
+// True if the user (--dpop) or the resource's metadata want it, or if the MCP server's challenge
+// speaks of DPoP. A server that takes both kinds gets a bound token where the authorization server
+// says that it can make one (dpop_signing_alg_values_supported), else a bearer token. Fails with
+// protocol if DPoP is wanted and that list is there without ES256, which is what we sign with.
+Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
+                       const std::optional<ResourceMetadata>& resource,
+                       const ServerMetadata& server);
+
+}  // namespace mcpio::oauth

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "oauth/dpop_use.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/result_matchers.h"
+
+namespace mcpio::oauth {
+namespace {
+
+using test::FailsWith;
+using test::HoldsOk;
+
+struct UseCase {
+  std::string name;
+  bool option = false;
+  bool bearer = true, dpop = false;  // challenges
+  bool required = false;             // by the resource's metadata
+  ServerMetadata::List algorithms = {};
+  std::optional<bool> used = {};  // no value: an error
+};
+
+class DpopUse : public testing::TestWithParam<UseCase> {};
+
+TEST_P(DpopUse, FollowsFromWhatIsWanted) {
+  const UseCase& c = GetParam();
+  ServerChallenge challenge;
+  challenge.bearer = c.bearer;
+  challenge.dpop = c.dpop;
+  ResourceMetadata resource;
+  resource.dpop_bound_access_tokens_required = c.required;
+  ServerMetadata server;
+  server.issuer = "https://as.example";
+  server.dpop_signing_algs = c.algorithms;
+  const auto used = uses_dpop(c.option, challenge, resource, server);
+  if (c.used)
+    EXPECT_THAT(used, HoldsOk(*c.used));
+  else
+    EXPECT_THAT(used, FailsWith(ErrorKind::protocol, "https://as.example"));
+}
+
+using Names = std::vector<std::string>;
+const UseCase kUses[] = {
+    {.name = "NobodyWantsIt", .algorithms = Names{"ES256"}, .used = false},
+    {.name = "Option", .option = true, .used = true},
+    {.name = "OptionWithoutEs256", .option = true, .algorithms = Names{"RS256"}},
+    {.name = "ResourceMetadata", .required = true, .used = true},
+    {.name = "OnlyDpopInTheChallenge", .bearer = false, .dpop = true, .used = true},
+    {.name = "Both", .dpop = true, .algorithms = Names{"RS256", "ES256"}, .used = true},
+    {.name = "BothAndNoList", .dpop = true, .used = false},
+    {.name = "BothAndNoEs256", .dpop = true, .algorithms = Names{"RS256"}, .used = false},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, DpopUse, testing::ValuesIn(kUses),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(DpopUse, NeedsNoResourceMetadata) {
+  ServerChallenge challenge;
+  challenge.dpop = true;
+  EXPECT_THAT(uses_dpop(false, challenge, std::nullopt, ServerMetadata()), HoldsOk(true));
+}
+
+}  // namespace
+}  // namespace mcpio::oauth
