@@ -53,8 +53,9 @@ struct PostReply : Document {
 // it: same endpoint, at most two retries. What worked is put into the client, to be stored, and so
 // is what another login is to be tried with.
 //
-// Requests for tokens carry a proof of the client's proof key, if it has one. A demand for a nonce
-// is answered at once with another proof, once, and is no refusal.
+// Requests carry a proof of the client's proof key, if it has one; a pushed authorization request
+// may (RFC 9449, section 10.1). A demand for a nonce is answered at once with another proof, once,
+// and is no refusal.
 class TokenEndpoint {
  public:
   // All must outlive it.
