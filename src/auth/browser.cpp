@@ -64,8 +64,10 @@ bool is_program(const std::string& name) {
 
 }  // namespace
 
-Desktop Desktop::from_environment() {
-  const auto is_set = [](const char* name) { return !variable(name).empty(); };
+Desktop Desktop::from(const Environment& environment) {
+  const auto is_set = [&environment](const char* name) {
+    return !environment(name).value_or("").empty();
+  };
   return {.has_display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("BROWSER"),
           .is_remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY")};
 }

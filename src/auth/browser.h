@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/environment.h"
 #include "base/result.h"
 #include "codec/url.h"
 
@@ -13,8 +14,8 @@ struct Desktop {
   bool has_display = false;
   bool is_remote = false;  // somebody sits elsewhere, behind SSH
 
-  // What the environment says: DISPLAY, WAYLAND_DISPLAY, BROWSER; SSH_CONNECTION, SSH_TTY.
-  static Desktop from_environment();
+  // What the variables say: DISPLAY, WAYLAND_DISPLAY, BROWSER; SSH_CONNECTION, SSH_TTY.
+  static Desktop from(const Environment& environment);
   bool can_show_a_browser() const { return has_display && !is_remote; }
 };
 

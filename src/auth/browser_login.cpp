@@ -14,25 +14,11 @@
 #include "io/task_scope.h"
 #include "oauth/authorization_request.h"
 #include "oauth/pkce_support.h"
-#include "oauth/refusal_advice.h"
 
 namespace mcpio::auth {
 namespace {
 
 std::string or_empty(const std::optional<std::string>& text) { return text.value_or(""); }
-
-// The text of a refused token request, and what to do about it.
-Error refusal(const oauth::TokenError& error, const std::string& endpoint,
-              const oauth::AfterRefusal& next) {
-  std::string text = fmt::format("token endpoint {} answered {}", codec::for_log(endpoint),
-                                 oauth::to_string(error));
-  std::string advice(oauth::advice_for(error));
-  // A code of Entra ID says more than that the client was refused.
-  const auto* const given_up = std::get_if<oauth::GiveUp>(&next);
-  if (given_up != nullptr && (advice.empty() || error.code.empty())) advice = given_up->advice;
-  if (!advice.empty()) text += "; " + advice;
-  return Error{.kind = ErrorKind::rejected, .message = std::move(text)};
-}
 
 }  // namespace
 
@@ -183,10 +169,7 @@ awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
                                                   std::shared_ptr<Pending> pending,
                                                   oauth::Fields fields) {
   const oauth::ServerMetadata& server = request.where.server;
-  Endpoint endpoint;
-  endpoint.url = *server.endpoints.pushed_authorization_request;
-  endpoint.issuer = server.issuer;
-  endpoint.algorithms = server.token_auth_signing_algs;
+  Endpoint endpoint = endpoint_at(server, *server.endpoints.pushed_authorization_request);
   auto answer = co_await tokens_.post(std::move(endpoint), pending->client, std::move(fields));
   if (!answer) co_return propagate(answer, "pushing the authorization request");
   begin_again(server.issuer, answer->next, *pending);
@@ -245,10 +228,7 @@ awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
                                                       std::shared_ptr<Pending> pending,
                                                       Secret code) {
   const oauth::ServerMetadata& server = request.where.server;
-  Endpoint endpoint;
-  endpoint.url = *server.endpoints.token;
-  endpoint.issuer = server.issuer;
-  endpoint.algorithms = server.token_auth_signing_algs;
+  Endpoint endpoint = endpoint_at(server, *server.endpoints.token);
   oauth::CodeGrant grant;
   grant.code = std::move(code);
   grant.redirect_uri = std::move(redirect_uri);
@@ -260,7 +240,7 @@ awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
   if (!reply) co_return propagate(reply, "exchanging the code");
   if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
     begin_again(server.issuer, reply->next, *pending);
-    co_return std::unexpected(refusal(*refused, url, reply->next));
+    co_return std::unexpected(refusal_text(*refused, url, reply->next));
   }
   registry_.has_worked(server.issuer, pending->client);
   LoginResult result;

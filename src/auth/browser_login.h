@@ -21,6 +21,7 @@
 #include "auth/discovery.h"
 #include "auth/oauth_settings.h"
 #include "auth/token_endpoint.h"
+#include "auth/token_grant.h"
 #include "base/result.h"
 #include "crypto/pkce.h"
 #include "oauth/authorization_response.h"
@@ -28,21 +29,7 @@
 
 namespace mcpio::auth {
 
-// What a login is to get.
-struct LoginRequest {
-  Discovered where;
-  std::string scope = {};       // empty: none is asked for
-  std::string acr_values = {};  // RFC 9470
-  std::string max_age = {};
-  std::shared_ptr<ProofKey> proof_key = {};  // to bind the tokens to; null: bearer tokens
-};
-
-struct LoginResult {
-  oauth::TokenSet tokens;
-  Client client;
-};
-
-class BrowserLogin {
+class BrowserLogin final : public TokenGrant {
  public:
   // All must outlive it.
   // `tell` shows a text to the person at the machine: it holds the address, which no log may.
@@ -53,7 +40,7 @@ class BrowserLogin {
   // registration of ours, or if finding out how to authenticate has used up the code. Fails with
   // `rejected` if the server or the user said no, with `timed_out`, and with what the steps fail
   // with.
-  awaitable<Result<LoginResult>> run(LoginRequest request);
+  awaitable<Result<LoginResult>> run(LoginRequest request) override;
 
  private:
   using Listener = std::shared_ptr<CallbackListener>;

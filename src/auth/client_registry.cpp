@@ -50,22 +50,10 @@ std::uint16_t ClientRegistry::last_port(const std::string& issuer) {
 
 awaitable<Result<Client>> ClientRegistry::client_for(oauth::ServerMetadata server,
                                                      std::string redirect_uri) {
-  auto may_be_told = check_binding(server.issuer);
-  if (!may_be_told) co_return propagate(may_be_told);
-  if (!settings_.client_id.empty()) co_return configured(server);
-  if (!settings_.client_metadata_url.empty()) {
-    if (!server.takes_metadata_documents)
-      log::warning("{} does not say that it reads client metadata documents; trying all the same",
-                   codec::for_log(server.issuer));
-    Client client;
-    client.credentials.id = settings_.client_metadata_url;
-    client.origin = oauth::ClientOrigin::metadata_document;
-    oauth::Situation situation;
-    situation.origin = client.origin;
-    situation.advertised = server.token_auth_methods;
-    co_return with_method(std::move(client), std::move(situation));
-  }
-  if (auto known = remembered(server, redirect_uri)) co_return *std::move(known);
+  auto known = known_client(server);
+  if (!known) co_return propagate(known);
+  if (*known) co_return **std::move(known);
+  if (auto kept = remembered(server, redirect_uri)) co_return *std::move(kept);
   if (!server.endpoints.registration)
     co_return fail(ErrorKind::config,
                    fmt::format("{} does not let clients register themselves; register one there "
@@ -74,10 +62,23 @@ awaitable<Result<Client>> ClientRegistry::client_for(oauth::ServerMetadata serve
   co_return co_await register_anew(std::move(server), std::move(redirect_uri));
 }
 
-Result<Client> ClientRegistry::configured(const oauth::ServerMetadata& server) const {
+Result<std::optional<Client>> ClientRegistry::known_client(const oauth::ServerMetadata& server) {
+  auto may_be_told = check_binding(server.issuer);
+  if (!may_be_told) return propagate(may_be_told);
   Client client;
-  client.credentials.id = settings_.client_id;
-  client.origin = oauth::ClientOrigin::configured;
+  if (!settings_.client_id.empty()) {
+    client.credentials.id = settings_.client_id;
+    client.origin = oauth::ClientOrigin::configured;
+  } else if (!settings_.client_metadata_url.empty()) {
+    if (!server.takes_metadata_documents)
+      log::warning("{} does not say that it reads client metadata documents; trying all the same",
+                   codec::for_log(server.issuer));
+    client.credentials.id = settings_.client_metadata_url;
+    client.origin = oauth::ClientOrigin::metadata_document;
+  } else {
+    return std::nullopt;
+  }
+  client.algorithms = server.token_auth_signing_algs;
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.advertised = server.token_auth_methods;
@@ -95,6 +96,7 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   client.credentials.secret = Secret((*kept)->string("client_secret").value_or(""));
   client.origin = oauth::ClientOrigin::registered;
   client.is_kept = true;
+  client.algorithms = server.token_auth_signing_algs;
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = (*kept)->string("token_endpoint_auth_method");
@@ -138,6 +140,7 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
 
   Client client;
   client.credentials.id = registration->client_id;
+  client.algorithms = server.token_auth_signing_algs;
   client.credentials.secret = registration->secret;
   client.origin = oauth::ClientOrigin::registered;
   oauth::Situation situation;
@@ -158,7 +161,9 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = credential.token_endpoint_auth_method;
-  situation.learnt = learnt(credential.issuer.value_or(""), client.credentials.id);
+  Learnt before = learnt(credential.issuer.value_or(""), client.credentials.id);
+  situation.learnt = before.how;
+  client.algorithms = std::move(before.algorithms);
   return with_method(std::move(client), std::move(situation));
 }
 
@@ -181,22 +186,22 @@ oauth::ConfiguredMaterial ClientRegistry::material() const {
   material.method = settings_.method;
   material.secret = !settings_.client_secret.empty();
   material.key = settings_.key.has_value();
+  material.assertion = settings_.client_assertion != nullptr;
   return material;
-}
-
-bool ClientRegistry::has_material() const {
-  return !settings_.client_secret.empty() || settings_.key.has_value();
 }
 
 // What the user configured, without showing any of it.
 std::string ClientRegistry::binding_name() const {
   const std::string key = settings_.key ? settings_.key->key.thumbprint() : std::string();
-  return codec::base64url(crypto::sha256(
-      fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key)));
+  std::string all =
+      fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key);
+  if (settings_.client_assertion) all += "\n" + settings_.client_assertion->name();
+  if (settings_.assertion) all += "\n" + settings_.assertion->name();
+  return codec::base64url(crypto::sha256(all));
 }
 
 Result<void> ClientRegistry::check_binding(const std::string& issuer) {
-  if (!has_material()) return ok();
+  if (!settings_.has_client_material()) return ok();
   auto kept = state_.find(kBindings, binding_name());
   if (!kept) return propagate(kept);
   const auto remembered = *kept ? (*kept)->string("issuer") : std::nullopt;
@@ -212,7 +217,7 @@ void ClientRegistry::has_worked(const std::string& issuer, const Client& client)
 }
 
 void ClientRegistry::bind(const std::string& issuer) {
-  if (!has_material()) return;
+  if (!settings_.has_client_material()) return;
   auto kept = state_.find(kBindings, binding_name());
   if (kept && *kept) return;
   log::info("the configured client credentials belong to {} from now on", codec::for_log(issuer));
@@ -223,29 +228,34 @@ void ClientRegistry::bind(const std::string& issuer) {
 
 void ClientRegistry::learn(const std::string& issuer, const Client& client) {
   const oauth::Authentication& how = client.authentication.how;
-  if (how == learnt(issuer, client.credentials.id)) return;
-  if (!how.id_with_basic && !how.endpoint_is_audience) return;
+  const Learnt before = learnt(issuer, client.credentials.id);
+  const bool has_algorithms = settings_.key && client.algorithms;
+  if (how == before.how && (!has_algorithms || client.algorithms == before.algorithms)) return;
+  if (!how.id_with_basic && !how.endpoint_is_audience && !has_algorithms) return;
   codec::JsonWriter json;
   json.add("client_id", client.credentials.id)
       .add("token_endpoint_auth_method", oauth::name_of(how.method))
       .add("client_id_with_basic", how.id_with_basic)
       .add("assertion_audience_is_endpoint", how.endpoint_is_audience);
+  if (has_algorithms) json.add("assertion_algorithms", *client.algorithms);
   auto put = state_.put(kLearnt, issuer, json.text());
   if (!put)
     log::warning("what works at {} could not be kept: {}", codec::for_log(issuer),
                  put.error().message);
 }
 
-oauth::Authentication ClientRegistry::learnt(const std::string& issuer,
-                                             const std::string& client_id) const {
-  oauth::Authentication how;
+ClientRegistry::Learnt ClientRegistry::learnt(const std::string& issuer,
+                                              const std::string& client_id) const {
+  Learnt learnt;
+  oauth::Authentication& how = learnt.how;
   auto kept = state_.find(kLearnt, issuer);
-  if (!kept || !*kept || (*kept)->string("client_id") != client_id) return how;
+  if (!kept || !*kept || (*kept)->string("client_id") != client_id) return learnt;
   const auto method = (*kept)->string("token_endpoint_auth_method");
   how.method = oauth::parse_auth_method(method.value_or("")).value_or(oauth::AuthMethod::none);
   how.id_with_basic = (*kept)->is_true("client_id_with_basic");
   how.endpoint_is_audience = (*kept)->is_true("assertion_audience_is_endpoint");
-  return how;
+  learnt.algorithms = (*kept)->strings("assertion_algorithms");
+  return learnt;
 }
 
 std::optional<ClientRegistry::Management> ClientRegistry::management_of(const std::string& issuer) {

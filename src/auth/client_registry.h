@@ -34,6 +34,10 @@ class ClientRegistry {
   // no way to be anybody there; the text names the options that help.
   awaitable<Result<Client>> client_for(oauth::ServerMetadata server, std::string redirect_uri);
 
+  // The client that the user configured or publishes; no value: neither. Nobody is registered.
+  // Fails with config if what was configured belongs to another issuer, or does not do there.
+  Result<std::optional<Client>> known_client(const oauth::ServerMetadata& server);
+
   // For a refresh: who we were when the credential was made. Fails with config if the user has
   // configured another client since, or material that the method needs is gone.
   Result<Client> client_of(const store::Credential& credential) const;
@@ -56,16 +60,20 @@ class ClientRegistry {
   void forget(const std::string& issuer);
 
  private:
+  // What was found to work at an issuer.
+  struct Learnt {
+    oauth::Authentication how = {};
+    oauth::AdvertisedAlgorithms algorithms = {};
+  };
+
   awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, std::string redirect_uri);
   std::optional<Client> remembered(const oauth::ServerMetadata& server,
                                    const std::string& redirect_uri);
-  Result<Client> configured(const oauth::ServerMetadata& server) const;
   Result<Client> with_method(Client client, oauth::Situation situation) const;
   oauth::ConfiguredMaterial material() const;
-  bool has_material() const;
   void bind(const std::string& issuer);
   void learn(const std::string& issuer, const Client& client);
-  oauth::Authentication learnt(const std::string& issuer, const std::string& client_id) const;
+  Learnt learnt(const std::string& issuer, const std::string& client_id) const;
   std::string binding_name() const;
 
   Fetcher& fetcher_;

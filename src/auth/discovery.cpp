@@ -179,11 +179,10 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
 
 // The document's issuer must be the expected one, and becomes the validated one.
 Result<void> Discovery::check_issuer(oauth::ServerMetadata& metadata, std::string expected) const {
-  const oauth::IssuerRule rule{
-      .expected = std::move(expected),
-      .trusted = settings_.issuer,
-      .has_credentials = !settings_.client_secret.empty() || settings_.key.has_value(),
-      .providers = providers_};
+  const oauth::IssuerRule rule{.expected = std::move(expected),
+                               .trusted = settings_.issuer,
+                               .has_credentials = settings_.has_client_material(),
+                               .providers = providers_};
   auto finding = oauth::check_issuer(rule, metadata.issuer);
   if (!finding) return propagate(finding);
   if (!finding->warning.empty()) log::warning("{}", finding->warning);

@@ -4,11 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "auth/jwt_source.h"
 #include "base/secret.h"
 #include "codec/percent.h"
 #include "codec/url.h"
@@ -28,6 +31,30 @@ struct GivenMetadata {
 // also then, since the user has said so.
 enum class Asking : std::uint8_t { never, once_in_a_while, always };
 
+// The ways to get a token.
+enum class Grant : std::uint8_t {
+  authorization_code,
+  device_code,
+  client_credentials,
+  jwt_bearer,
+  id_jag,
+};
+
+std::string_view name_of(Grant grant);  // as --grant has it
+
+// No value: the user left the choice to us, and it falls on one for persons.
+bool needs_a_person(std::optional<Grant> grant);
+
+// Who vouches for the user at other authorization servers (--grant id-jag).
+struct IdentityProvider {
+  std::string issuer = {};          // empty: the token endpoint stands for it
+  std::string token_endpoint = {};  // empty: the issuer's metadata name it
+  std::string client_id = {};
+  Secret client_secret = {};
+  std::optional<oauth::ClientKey> key = {};
+  std::shared_ptr<JwtSource> id_token = {};
+};
+
 struct OAuthSettings {
   codec::Url server;  // the MCP server, without userinfo and fragment
 
@@ -45,6 +72,7 @@ struct OAuthSettings {
   Secret initial_access_token = {};
   std::optional<oauth::AuthMethod> method = {};
   std::optional<oauth::ClientKey> key = {};
+  std::shared_ptr<JwtSource> client_assertion = {};  // instead of a key; null: none
   bool assertion_audience_is_endpoint = false;
 
   // What is asked for.
@@ -57,7 +85,13 @@ struct OAuthSettings {
   bool use_id_token = false;
   bool dpop = false;  // only tokens that are bound to a key of ours
 
+  // How it is asked for.
+  std::optional<Grant> grant = {};            // no value: as a person can be asked
+  std::shared_ptr<JwtSource> assertion = {};  // jwt_bearer
+  IdentityProvider idp = {};                  // id_jag
+
   // The browser and its answer.
+  bool has_browser = true;  // false: nobody could be shown a page
   std::string callback_host = "127.0.0.1";
   std::uint16_t callback_port = 0;  // 0: the one of the last registration, else any
   std::string callback_path = "/callback";
@@ -74,6 +108,12 @@ struct OAuthSettings {
   // Fields of the user for the MCP origin, fit to be sent with a request for metadata: neither
   // Authorization nor Cookie.
   std::vector<std::pair<std::string, Secret>> metadata_fields = {};
+
+  // Something that only the right authorization server may see.
+  bool has_client_material() const {
+    return !client_secret.empty() || key.has_value() || client_assertion != nullptr ||
+           assertion != nullptr;
+  }
 };
 
 }  // namespace mcpio::auth

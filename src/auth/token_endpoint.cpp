@@ -84,6 +84,18 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
   }
 }
 
+// A foreign assertion is read anew for each attempt: it lives for minutes.
+awaitable<Result<oauth::ClientCredentials>> TokenEndpoint::credentials_of(
+    const Client& client, oauth::AuthMethod method) {
+  oauth::ClientCredentials credentials = client.credentials;
+  const bool is_foreign = !credentials.key && settings_.client_assertion != nullptr;
+  if (method != oauth::AuthMethod::private_key_jwt || !is_foreign) co_return credentials;
+  auto assertion = co_await settings_.client_assertion->read();
+  if (!assertion) co_return propagate(assertion);
+  credentials.assertion = *std::move(assertion);
+  co_return credentials;
+}
+
 // RFC 9449, section 8: a nonce is learnt from being refused without it.
 awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Client& client,
                                                    oauth::Authentication how,
@@ -109,18 +121,20 @@ awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Cl
                                                      oauth::Fields fields) {
   auto url = codec::parse_url(endpoint.url);
   if (!url) co_return propagate(url, "token endpoint");
+  auto credentials = co_await credentials_of(client, how.method);
+  if (!credentials) co_return propagate(credentials);
   std::vector<std::string> audiences(1, endpoint.issuer);
   audiences.push_back(endpoint.url);
   const oauth::AuthenticatedRequest request{
       .endpoint = endpoint.url,
       .issuer = endpoint.issuer,
-      .algorithms = endpoint.algorithms,
+      .algorithms = endpoint.algorithms ? endpoint.algorithms : client.algorithms,
       .audiences = std::move(audiences),
       .now = server_clock_.now(),
       .jti = crypto::random_token(),
       .endpoint_is_audience = settings_.assertion_audience_is_endpoint,
   };
-  auto proof = oauth::authenticate(how, client.credentials, request);
+  auto proof = oauth::authenticate(how, *credentials, request);
   if (!proof) co_return propagate(proof);
   for (const std::string& warning : proof->warnings) log::warning("{}", warning);
 

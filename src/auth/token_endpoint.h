@@ -29,6 +29,8 @@ struct Client {
   oauth::ClientOrigin origin = oauth::ClientOrigin::configured;
   bool is_kept = false;            // the registration is one of an earlier run
   bool was_re_registered = false;  // it has been renewed for this login already
+  // What the server accepts of client assertions, where the endpoint does not say.
+  oauth::AdvertisedAlgorithms algorithms = {};
 };
 
 // Where a request goes.
@@ -74,6 +76,8 @@ class TokenEndpoint {
 
   awaitable<Result<PostReply>> send(Endpoint endpoint, Client& client, oauth::Fields fields,
                                     Refused refused);
+  awaitable<Result<oauth::ClientCredentials>> credentials_of(const Client& client,
+                                                             oauth::AuthMethod method);
   awaitable<Result<Document>> attempt(Endpoint endpoint, const Client& client,
                                       oauth::Authentication how, oauth::Fields fields);
   awaitable<Result<Document>> post_once(Endpoint endpoint, const Client& client,

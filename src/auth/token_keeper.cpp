@@ -40,7 +40,13 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
       discovery_(fetcher_, settings_),
       registry_(fetcher_, places_.state, clock_, settings_),
       tokens_(fetcher_, clock_, settings_),
-      browser_login_(fetcher_, registry_, tokens_, settings_, std::move(tell)),
+      grants_({.fetcher = fetcher_,
+               .registry = registry_,
+               .tokens = tokens_,
+               .state = places_.state,
+               .clock = clock_,
+               .settings = settings_},
+              std::move(tell)),
       leeway_(settings_.refresh_leeway),
       tasks_(executor) {}
 
@@ -55,6 +61,7 @@ void TokenKeeper::load() {
 bool TokenKeeper::is_usable(const store::Credential& credential) const {
   if (!settings_.client_id.empty() && credential.client_id != settings_.client_id) return false;
   if (settings_.issuer && credential.issuer && credential.issuer != settings_.issuer) return false;
+  if (!grants_.may_use_stored()) return false;
   const bool is_bound = credential.token_type == kBoundType;
   if (is_bound) return ProofKey::load(places_.state, settings_.server) != nullptr;
   return !settings_.dpop;
@@ -87,7 +94,7 @@ void TokenKeeper::hold(store::Credential credential) {
 
 awaitable<Result<const store::Credential*>> TokenKeeper::current() {
   load();
-  if (held_ && !is_fresh(*held_) && can_refresh()) {
+  if (held_ && !is_fresh(*held_) && (can_refresh() || !grants_.needs_a_person())) {
     Need need;
     need.refused = generation_;
     auto renewed = co_await renew(std::move(need));
@@ -210,19 +217,23 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
 }
 
 awaitable<Result<void>> TokenKeeper::log_in(Need need) {
-  auto may_ask = may_ask_the_user();
+  const bool asks_a_person = grants_.needs_a_person();
+  auto may_ask = asks_a_person ? may_ask_the_user() : ok();
   if (!may_ask) co_return propagate(may_ask);
   std::vector<std::string> held_issuers;
   if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
   auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
   if (!found) co_return propagate(found, "signing in");
+  auto grant = grants_.choose(found->server);
+  if (!grant) co_return propagate(grant, "signing in");
 
   oauth::ScopeSources sources;
   sources.option = settings_.scope;
   sources.challenge = need.scope.empty() ? need.challenge.scope : need.scope;
   if (found->resource) sources.resource_supported = found->resource->scopes_supported;
   sources.server_supported = found->server.scopes;
-  sources.offline_access = settings_.offline_access;
+  // Without a person there is nothing that a refresh token would spare.
+  sources.offline_access = settings_.offline_access && asks_a_person;
   const oauth::ScopeChoice choice = oauth::choose_scope(sources);
   if (!choice.warning.empty()) log::warning("{}", choice.warning);
 
@@ -234,18 +245,19 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
   if (*is_bound) request.proof_key = ProofKey::make();
-  remember_asking();
-  auto result = co_await browser_login_.run(std::move(request));
+  if (asks_a_person) remember_asking();
+  auto result = co_await grants_.of(*grant).run(std::move(request));
   if (!result) co_return propagate(result, "signing in");
   auto forgotten =
       places_.state.remove(kLogins, store::server_key(codec::to_string(settings_.server)));
   if (!forgotten) log::debug("{}", forgotten.error().message);
   if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
-  if (!result->tokens.refresh_token && result->tokens.expires_at)
+  if (asks_a_person && !result->tokens.refresh_token && result->tokens.expires_at)
     log::warning("{}", oauth::kNoRefreshToken);
   held_.reset();
   remember_resource(found->indicator);
+  grants_.remember(*grant);
   keep(result->tokens, result->client, &found->server);
   log::info("signed in at {}", codec::for_log(found->server.issuer));
   co_return ok();

@@ -23,12 +23,12 @@
 #include <optional>
 #include <string>
 
-#include "auth/browser_login.h"
 #include "auth/client_registry.h"
 #include "auth/discovery.h"
 #include "auth/fetcher.h"
 #include "auth/oauth_settings.h"
 #include "auth/token_endpoint.h"
+#include "auth/token_grants.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"
@@ -124,7 +124,7 @@ class TokenKeeper {
   Discovery discovery_;
   ClientRegistry registry_;
   TokenEndpoint tokens_;
-  BrowserLogin browser_login_;
+  TokenGrants grants_;
   std::optional<store::Credential> held_;
   std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;

@@ -83,8 +83,9 @@ std::string summaries(std::size_t width) {
   std::string lines;
   for (const CommandEntry& command : command_table()) {
     std::string line = command_line_of(command);
-    line += line.size() + 2 <= kColumn ? std::string(kColumn - line.size(), ' ')
-                                       : '\n' + std::string(kColumn, ' ');
+    const bool has_room = line.size() + 2 <= kColumn;
+    if (!has_room) line += '\n';
+    line.append(has_room ? kColumn - line.size() : kColumn, ' ');
     lines += line + wrapped(command.summary, kColumn, width);
   }
   return lines;

@@ -222,8 +222,8 @@ const Option kOAuthTable[] = {
      .takes = Takes::value,
      .environment = "MCP_STDIO_TOKEN_ENDPOINT_AUTH_METHOD",
      .purpose = Purpose::signing_in,
-     .help = "How the client proves who it is: none, client_secret_post, client_secret_basic or "
-             "client_secret_jwt. Without it the server's metadata decide.",
+     .help = "How the client proves who it is: none, client_secret_post, client_secret_basic, "
+             "client_secret_jwt or private_key_jwt. Without it the server's metadata decide.",
      .apply = optionally<parse_method, kConfig, kOAuth, &OAuthSettings::method>},
     {.name = "oauth-issuer",
      .placeholder = "URL",

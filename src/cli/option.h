@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/key_material.h"
 
 namespace mcpio::cli {
 
@@ -51,6 +52,7 @@ struct Draft {
   std::optional<Secret> bearer_token;
   std::vector<std::string> header_lines;
   std::string header_file;
+  KeyMaterial key_material;
   std::string proxy;  // empty: the environment decides
   bool ipv4 = false;
   bool ipv6 = false;

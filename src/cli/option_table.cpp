@@ -9,6 +9,7 @@
 #include <cctype>
 #include <utility>
 
+#include "cli/grant_options.h"
 #include "cli/oauth_options.h"
 #include "cli/option_apply.h"
 
@@ -387,6 +388,8 @@ std::span<const Option> option_table() {
     std::vector<Option> all(std::begin(kTable), std::end(kTable));
     const auto more = oauth_options();
     all.insert(all.end(), more.begin(), more.end());
+    const auto grants = grant_options();
+    all.insert(all.end(), grants.begin(), grants.end());
     return all;
   }();
   return table;

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include "auth/browser.h"
 #include "auth/static_credentials.h"
 #include "base/log.h"
 #include "cli/config_file.h"
+#include "cli/grant_options.h"
 #include "cli/header_option.h"
 #include "cli/option_table.h"
 #include "cli/private_file.h"
@@ -67,6 +69,7 @@ class Finish {
     read_target();
     exclude();
     collect_credentials();
+    read_keys();
     settle_sign_in();
     warn();
     return std::move(draft_.config);
@@ -148,6 +151,12 @@ class Finish {
     hide_userinfo(config_.http.proxies.for_https());
   }
 
+  void read_keys() {
+    KeyFindings found = read_key_material(draft_.key_material, config_.oauth);
+    for (std::string& mistake : found.mistakes) mistakes_.configuration(std::move(mistake));
+    std::ranges::move(found.warnings, std::back_inserter(warnings_));
+  }
+
   // Whoever brings a token needs none, unless --oauth says so (B.2).
   void settle_sign_in() {
     if (!has_server_) return;
@@ -160,6 +169,9 @@ class Finish {
     };
     const bool has_token = std::ranges::any_of(config_.credentials, is_authorization);
     if (has_token && config_.sign_in == SignInMode::when_asked) config_.sign_in = SignInMode::never;
+    oauth.has_browser = has_browser();
+    for (std::string& mistake : mistakes_about_grant(oauth))
+      mistakes_.configuration(std::move(mistake));
     if (oauth.resource && oauth.omit_resource)
       mistakes_.configuration(
           "--oauth-resource and --no-resource-indicator exclude each other, give only one of them");
@@ -177,8 +189,15 @@ class Finish {
         oauth.metadata_fields.emplace_back(field.name, field.value);
   }
 
+  // Who says how the address is to be opened, or sits before a terminal, can open it somewhere.
+  bool has_browser() const {
+    return config_.command == Command::login || !config_.oauth.open_browser ||
+           !config_.oauth.browser.empty() || auth::Desktop::from(environment_).can_show_a_browser();
+  }
+
   // Who types `login` or --oauth wants to be asked; a script that wants a token does not.
   auth::Asking asking() const {
+    if (!auth::needs_a_person(config_.oauth.grant)) return auth::Asking::always;
     if (config_.command == Command::login || config_.sign_in == SignInMode::first)
       return auth::Asking::always;
     return config_.command == Command::connect ? auth::Asking::once_in_a_while

@@ -42,6 +42,22 @@ std::string claims_text(const AssertionClaims& claims) {
       .text();
 }
 
+struct Wording {
+  std::string_view what, whence;
+};
+
+Wording wording_of(AssertionUse use) {
+  switch (use) {
+    case AssertionUse::client:
+      return {"the client assertion", "--client-assertion-file and --client-assertion-command"};
+    case AssertionUse::authorization:
+      return {"the assertion", "--assertion-file and --assertion-command"};
+    case AssertionUse::identity:
+      return {"the identity provider's grant", "--idp-token-endpoint"};
+  }
+  return {};
+}
+
 std::vector<std::string> audiences_of(const codec::JsonObject& claims) {
   if (auto one = claims.string("aud")) return {*std::move(one)};
   return claims.strings("aud").value_or(std::vector<std::string>());
@@ -85,15 +101,13 @@ std::string client_assertion(const Secret& secret, const AssertionClaims& claims
   return crypto::sign_jwt(secret, header, claims_text(claims));
 }
 
-Result<void> check_foreign_assertion(std::string_view jwt, std::span<const std::string> audiences,
-                                     WallTime now) {
-  constexpr std::string_view kWhat = "the client assertion";
+Result<void> check_foreign_assertion(AssertionUse use, std::string_view jwt,
+                                     std::span<const std::string> audiences, WallTime now) {
+  const auto [what, whence] = wording_of(use);
   auto claims = crypto::peek_claims(jwt);
   if (!claims)
     return fail(ErrorKind::config,
-                fmt::format("{} is no JSON Web Token, and is not sent: see --client-assertion-file "
-                            "and --client-assertion-command",
-                            kWhat));
+                fmt::format("{} is no JSON Web Token, and is not sent: see {}", what, whence));
   const auto named = audiences_of(*claims);
   const bool is_meant = std::ranges::any_of(named, [&](const std::string& audience) {
     return std::ranges::find(audiences, audience) != audiences.end();
@@ -103,13 +117,13 @@ Result<void> check_foreign_assertion(std::string_view jwt, std::span<const std::
         ErrorKind::config,
         fmt::format("{} is for {}, not for {}, and is not sent: have it made for that "
                     "audience",
-                    kWhat,
+                    what,
                     named.empty() ? "nobody" : shown(fmt::format("{}", fmt::join(named, ", "))),
                     fmt::format("{}", fmt::join(audiences, " or "))));
   const auto expiry = claims->number("exp");
   if (expiry && *expiry <= static_cast<double>(seconds_since_epoch(now)))
     return fail(ErrorKind::config,
-                fmt::format("{} has expired, and is not sent: have a new one made", kWhat));
+                fmt::format("{} has expired, and is not sent: have a new one made", what));
   return ok();
 }
 

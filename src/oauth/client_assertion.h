@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,10 +49,17 @@ std::string client_assertion(const ClientKey& key, crypto::Algorithm algorithm,
 // client_secret_jwt, HS256.
 std::string client_assertion(const Secret& secret, const AssertionClaims& claims);
 
-// May this JWT of somebody else (Kubernetes, GitHub, Entra ID) be sent? Fails with config, before
-// anything is sent: it is no JWT, it names none of the audiences, or it has expired.
-Result<void> check_foreign_assertion(std::string_view jwt, std::span<const std::string> audiences,
-                                     WallTime now);
+// What a JWT of somebody else (Kubernetes, GitHub, Entra ID) is to prove.
+enum class AssertionUse : std::uint8_t {
+  client,         // who the client is (RFC 7523, section 2.2)
+  authorization,  // that a token is due (section 2.1)
+  identity,       // the same, by the identity provider of an organisation
+};
+
+// May it be sent? Fails with config, before anything is sent: it is no JWT, it names none of the
+// audiences, or it has expired.
+Result<void> check_foreign_assertion(AssertionUse use, std::string_view jwt,
+                                     std::span<const std::string> audiences, WallTime now);
 
 // How far our clock is behind the server's `Date`; zero if that is 30 s or less, which is latency.
 // What is added to `now` above, since servers refuse an `iat` in the future and an `exp` in the

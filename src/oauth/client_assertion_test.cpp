@@ -157,7 +157,8 @@ class ForeignAssertion : public testing::TestWithParam<ForeignCase> {};
 
 TEST_P(ForeignAssertion, IsSentOnlyToWhomItIsFor) {
   const std::vector<std::string> audiences = {"https://as.example", "https://as.example/token"};
-  const auto checked = check_foreign_assertion(foreign(GetParam().claims), audiences, kNow);
+  const auto checked =
+      check_foreign_assertion(AssertionUse::client, foreign(GetParam().claims), audiences, kNow);
   if (GetParam().problem.empty()) {
     EXPECT_THAT(checked, IsOk());
   } else {
@@ -188,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ForeignAssertion, testing::ValuesIn(kForeign),
 TEST(ForeignAssertionText, HasToBeAJsonWebToken) {
   const std::vector<std::string> audiences = {"https://as.example"};
   for (const std::string_view text : {"", "token", "a.b", "a.b.c", "..", "e30.!!.c2ln"})
-    EXPECT_THAT(check_foreign_assertion(text, audiences, kNow),
+    EXPECT_THAT(check_foreign_assertion(AssertionUse::client, text, audiences, kNow),
                 FailsWith(ErrorKind::config, "is no JSON Web Token, and is not sent"))
         << text;
 }

@@ -25,7 +25,7 @@ bool is_plain(std::string_view text) {
   });
 }
 
-std::string shown(std::string_view issuer) {
+std::string shown_issuer(std::string_view issuer) {
   return is_plain(issuer) ? std::string(issuer) : codec::for_log(issuer);
 }
 
@@ -45,14 +45,14 @@ bool is_same_issuer(std::string_view expected, std::string_view stated,
 
 Result<IssuerFinding> check_issuer(const IssuerRule& rule, std::string_view stated) {
   const std::string& expected = rule.trusted ? *rule.trusted : rule.expected;
-  const std::string story =
-      fmt::format("the metadata of {} names the issuer {}", shown(rule.expected), shown(stated));
+  const std::string story = fmt::format("the metadata of {} names the issuer {}",
+                                        shown_issuer(rule.expected), shown_issuer(stated));
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::untrusted, fmt::format("{}{}", story, why));
   };
   if (!is_same_issuer(expected, stated, rule.providers))
     return refuse(rule.trusted ? fmt::format(", but only {} is trusted; --oauth-issuer says which",
-                                             shown(*rule.trusted))
+                                             shown_issuer(*rule.trusted))
                                : option_for(stated));
   if (rule.has_credentials && !is_same_issuer(rule.expected, stated, rule.providers))
     return refuse(

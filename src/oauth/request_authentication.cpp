@@ -20,7 +20,9 @@ FormField secret_field(const ClientCredentials& client) {
   return {"client_secret", std::string(client.secret.reveal())};
 }
 
+// An assertion as a grant may come from a client without an id (RFC 7521, section 4.1).
 AuthenticationFields with_id_alone(const ClientCredentials& client) {
+  if (client.id.empty()) return {};
   return {.authorization = {}, .body = {id_field(client)}, .warnings = {}};
 }
 
@@ -71,8 +73,8 @@ Result<AuthenticationFields> with_private_key(const Authentication& how,
                                               const ClientCredentials& client,
                                               const AuthenticatedRequest& request) {
   if (!client.assertion.empty()) {
-    auto checked =
-        check_foreign_assertion(client.assertion.reveal(), request.audiences, request.now);
+    auto checked = check_foreign_assertion(AssertionUse::client, client.assertion.reveal(),
+                                           request.audiences, request.now);
     if (!checked) return propagate(checked);
     return with_assertion(client, std::string(client.assertion.reveal()));
   }

@@ -37,4 +37,11 @@ scenarios("2025-11-25", [
 ], { force: true });
 
 // Extensions have no revision: they are asked for by name.
-scenarios("2025-11-25", ["auth/dpop", "auth/dpop-nonce"], { force: true });
+scenarios("2025-11-25", [
+  "auth/client-credentials-jwt",
+  "auth/client-credentials-basic",
+  "auth/enterprise-managed-authorization",
+  "auth/wif-jwt-bearer",
+  "auth/dpop",
+  "auth/dpop-nonce",
+], { force: true });

@@ -4,7 +4,7 @@
 // has to do it; only answers that are the application's own (what a user said) are given here.
 //
 //   client.mjs SERVER_URL      with MCP_CONFORMANCE_SCENARIO and MCP_CONFORMANCE_CONTEXT set
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,29 @@ const kDeeds = {
   "sse-retry": (client) => listAndCallThis(client, "test_reconnection"),
   "json-schema-2020-12-preservation": echoSchema,
 };
+
+// How a scenario wants the token to be got; files are made in `home`.
+const kGrants = {
+  "auth/client-credentials-basic": () => ["--grant", "client-credentials"],
+  "auth/client-credentials-jwt": ({ private_key_pem, signing_algorithm }, home) => [
+    ...["--grant", "client-credentials", "--client-key", privateFile(home, "key.pem", private_key_pem)],
+    ...["--client-key-alg", signing_algorithm],
+  ],
+  "auth/wif-jwt-bearer": ({ valid_jwt }, home) => [
+    ...["--grant", "jwt-bearer", "--assertion-file", privateFile(home, "workload.jwt", valid_jwt)],
+  ],
+  "auth/enterprise-managed-authorization": (context, home) => [
+    ...["--grant", "id-jag", "--idp-issuer", context.idp_issuer],
+    ...["--idp-token-endpoint", context.idp_token_endpoint, "--idp-client-id", context.idp_client_id],
+    ...["--id-token-file", privateFile(home, "id-token.jwt", context.idp_id_token)],
+  ],
+};
+
+function privateFile(home, name, text) {
+  const path = join(home, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
 
 // As every application does, after asking for the list: the stream the server speaks on of its own
 // accord has been asked for by then, which what these scenarios send without a related request needs.
@@ -64,6 +87,7 @@ async function main() {
   if (context.client_secret) env.MCP_OAUTH_CLIENT_SECRET = context.client_secret;
   if (scenario === "auth/basic-cimd")
     args.push("--client-metadata-url", "https://conformance-test.local/client-metadata.json");
+  args.push(...(kGrants[scenario]?.(context, home) ?? []));
   const transport = new StdioClientTransport({
     command: binary,
     args: scenario.startsWith("auth/") ? args : [url],

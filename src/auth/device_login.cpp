@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "auth/device_login.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+#include <variant>
+
+#include "base/log.h"
+
+namespace mcpio::auth {
+namespace {
+
+bool means_silence(const Error& error) {
+  return error.kind == ErrorKind::network || error.kind == ErrorKind::timed_out ||
+         error.kind == ErrorKind::unreachable;
+}
+
+bool wants_registration(const oauth::AfterRefusal& next) {
+  return std::holds_alternative<oauth::RegisterAgain>(next);
+}
+
+}  // namespace
+
+DeviceLogin::DeviceLogin(ClientRegistry& registry, TokenEndpoint& tokens, const Clock& clock,
+                         const OAuthSettings& settings, std::function<void(std::string)> tell,
+                         Pause pause)
+    : registry_(registry),
+      tokens_(tokens),
+      clock_(clock),
+      settings_(settings),
+      tell_(std::move(tell)),
+      pause_(std::move(pause)) {}
+
+awaitable<Result<LoginResult>> DeviceLogin::run(LoginRequest request) {
+  const oauth::ServerMetadata& server = request.where.server;
+  if (!server.endpoints.device_authorization || !server.endpoints.token)
+    co_return fail(
+        ErrorKind::config,
+        fmt::format("{} offers no login with a code (RFC 8628); leave out --oauth-device "
+                    "and --grant, and sign in with a browser",
+                    codec::for_log(server.issuer)));
+  for (bool again = false;; again = true) {
+    std::string no_redirect_uri;
+    auto client = co_await registry_.client_for(server, std::move(no_redirect_uri));
+    if (!client) co_return propagate(client);
+    Attempt attempt{.request = request, .client = *std::move(client)};
+    attempt.client.was_re_registered = again;
+    attempt.client.proof_key = request.proof_key;
+    auto result = co_await log_in(attempt);
+    if (result || again || !attempt.is_forgotten) co_return result;
+    registry_.forget(server.issuer);
+    log::info("{}; beginning once more", result.error().message);
+  }
+}
+
+awaitable<Result<LoginResult>> DeviceLogin::log_in(Attempt& attempt) {
+  auto code = co_await ask_for_code(attempt);
+  if (!code) co_return propagate(code, "asking for a code");
+  show(*code);
+  co_return co_await poll(attempt, *std::move(code));
+}
+
+awaitable<Result<oauth::DeviceAuthorization>> DeviceLogin::ask_for_code(Attempt& attempt) {
+  const LoginRequest& request = attempt.request;
+  auto endpoint =
+      endpoint_at(request.where.server, *request.where.server.endpoints.device_authorization);
+  auto fields =
+      oauth::device_authorization_fields(request.scope, request.where.indicator.value_or(""));
+  auto answer = co_await tokens_.post(std::move(endpoint), attempt.client, std::move(fields));
+  if (!answer) co_return propagate(answer);
+  attempt.is_forgotten = wants_registration(answer->next);
+  auto code = oauth::read_device_authorization(answer->status(), answer->body);
+  if (!code) {
+    if (const auto* const given_up = std::get_if<oauth::GiveUp>(&answer->next))
+      code.error().message += "; " + given_up->advice;
+    co_return propagate(code);
+  }
+  log::hide(code->device_code);
+  co_return code;
+}
+
+// The code is always shown: whoever opens the address compares it (RFC 8628, section 5.4).
+void DeviceLogin::show(const oauth::DeviceAuthorization& code) const {
+  std::string text = fmt::format(
+      "To sign in, open this address on any device and enter the code {}:\n\n    {}\n\n",
+      code.user_code, code.verification_uri);
+  if (code.complete_uri)
+    text += fmt::format("or this one, and compare the code:\n\n    {}\n\n", *code.complete_uri);
+  tell_(std::move(text));
+}
+
+awaitable<Result<LoginResult>> DeviceLogin::poll(Attempt& attempt,
+                                                 oauth::DeviceAuthorization code) {
+  const oauth::ServerMetadata& server = attempt.request.where.server;
+  oauth::DevicePolling polling(code, clock_.steady(), settings_.timeout);
+  oauth::DeviceGrant grant;
+  grant.device_code = code.device_code;
+  for (;;) {
+    auto endpoint = endpoint_at(server, *server.endpoints.token);
+    auto reply =
+        co_await tokens_.token(std::move(endpoint), attempt.client, oauth::token_fields(grant));
+    if (!reply && !means_silence(reply.error())) co_return propagate(reply);
+    auto* const tokens = reply ? std::get_if<oauth::TokenSet>(&reply->answer) : nullptr;
+    if (tokens != nullptr) {
+      registry_.has_worked(server.issuer, attempt.client);
+      LoginResult result;
+      result.tokens = std::move(*tokens);
+      result.client = std::move(attempt.client);
+      co_return result;
+    }
+    const auto* const refused = reply ? std::get_if<oauth::TokenError>(&reply->answer) : nullptr;
+    if (refused != nullptr) attempt.is_forgotten = wants_registration(reply->next);
+    const bool is_silence = refused == nullptr || refused->refusal == oauth::Refusal::unavailable;
+    auto step = polling.after_silence(clock_.steady());
+    if (!is_silence) step = polling.after_refusal(*refused, clock_.steady());
+    if (auto* const ended = std::get_if<Error>(&step)) co_return std::unexpected(std::move(*ended));
+    const bool waited = co_await pause_(std::get<oauth::DevicePolling::Wait>(step).pause);
+    if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
+  }
+}
+
+}  // namespace mcpio::auth
