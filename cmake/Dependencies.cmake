@@ -14,6 +14,9 @@ add_library(mcpio::asio ALIAS mcpio_asio)
 target_include_directories(mcpio_asio SYSTEM INTERFACE ${MCPIO_BOOST_INCLUDE})
 target_compile_definitions(mcpio_asio INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY BOOST_ERROR_CODE_HEADER_ONLY
-  # Coroutine frames of one call, reused by the next one instead of going through malloc.
-  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
+  # Memory comes from malloc's own cache. Asio's holds a few blocks without regard to their sizes,
+  # frees one for each request that none of them fits, and asks for what it lacks by aligned_alloc,
+  # which goes past malloc's cache.
+  BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+  BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 target_link_libraries(mcpio_asio INTERFACE Threads::Threads)

@@ -250,7 +250,7 @@ awaitable<Result<void>> Bridge::watch_the_clock() {
   for (auto due = next_due(); due; due = next_due()) {
     timer.expires_at(*due);
     co_await timer.async_wait(as_result);
-    const bool cancelled = co_await io::is_cancelled();
+    const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
     if (cancelled) break;
     refuse_overdue(held_);
     refuse_overdue(waiting_);

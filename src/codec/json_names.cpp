@@ -14,13 +14,19 @@
 namespace mcpio::codec {
 namespace {
 
+// Beyond ASCII, only the long s and the Kelvin sign have an ASCII letter as their other case; other
+// characters are not folded, since no name we know contains them.
+char next_folded_beyond_ascii(std::string_view name, std::size_t& at) {
+  if (name.substr(at, 2) == "\u017F") return at += 2, 's';
+  if (name.substr(at, 3) == "\u212A") return at += 3, 'k';
+  return name[at++];
+}
+
 // The character at `at`, as a reader sees it that does not tell capital letters from small ones,
-// and moves `at` behind it. Beyond ASCII, only the long s and the Kelvin sign have an ASCII letter
-// as their other case; other characters are not folded, since no name we know contains them.
-char next_folded(std::string_view name, std::size_t& at) {
+// and moves `at` behind it.
+inline char next_folded(std::string_view name, std::size_t& at) {
   const char c = name[at];
-  if (c == '\xC5' && name.substr(at, 2) == "\u017F") return at += 2, 's';
-  if (c == '\xE2' && name.substr(at, 3) == "\u212A") return at += 3, 'k';
+  if (static_cast<unsigned char>(c) >= 0x80) return next_folded_beyond_ascii(name, at);
   ++at;
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -45,10 +51,11 @@ std::string_view own_problem(std::string_view name, bool is_escaped,
                              std::span<const std::string_view> known) {
   // Readers in C take it for the end of the name.
   if (name.find('\0') != std::string_view::npos) return "a member's name contains a NUL";
+  const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
+  if (is_known && !is_escaped) return {};
   const auto looks_alike = [&](std::string_view other) { return is_same_folded(name, other); };
   if (std::none_of(known.begin(), known.end(), looks_alike)) return {};
   if (is_escaped) return "a member's name of the protocol is written with an escape";
-  if (std::find(known.begin(), known.end(), name) != known.end()) return {};
   return "a member's name differs from one of the protocol only in capital letters";
 }
 

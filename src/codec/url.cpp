@@ -12,7 +12,9 @@
 namespace mcpio::codec {
 namespace {
 
-constexpr std::string_view kNotAllowed = " \"<>\\`";
+constexpr bool is_not_allowed(char c) {
+  return c == ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '`';
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -76,7 +78,7 @@ Result<void> check_characters(std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80) return refuse("a character beyond ASCII must be percent-encoded");
     if (byte < ' ' || byte == 0x7F) return refuse("it holds a control character");
-    if (kNotAllowed.find(c) != kNotAllowed.npos) {
+    if (is_not_allowed(c)) {
       return refuse("it holds a space, a quote, < > or a backslash");
     }
   }

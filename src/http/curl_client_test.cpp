@@ -406,6 +406,23 @@ TEST_F(CurlClientTest, AnIdleConnectionThatWasClosedIsReplacedUnnoticed) {
   EXPECT_THAT(peer.requests(), SizeIs(2));
 }
 
+// What was watched is closed, and its descriptor's number belongs to the next connection.
+TEST_F(CurlClientTest, EachConnectionIsWatchedAnewWhateverItsDescriptor) {
+  ScriptedPeer peer([](Connection& client) {
+    client.read_request();
+    client.respond(200, "kept");
+    client.read_request();
+    // Some tell that they will close, and some do not.
+    client.respond(200, "closed", client.number() % 2 == 0 ? "Connection: close\r\n" : "");
+  });
+  for (std::size_t i = 0; i < 10; ++i) {
+    ASSERT_THAT(fetch(post(peer.url(), "one")), HoldsOk(IsAnswer(200, "kept")));
+    ASSERT_THAT(fetch(post(peer.url(), "two")), HoldsOk(IsAnswer(200, "closed")));
+    ASSERT_TRUE(peer.wait_for_closed(i + 1));
+  }
+  EXPECT_EQ(peer.connections(), 10u);
+}
+
 // Failures on the way.
 
 TEST_F(CurlClientTest, AConnectionClosedBeforeTheHeadIsNetwork) {

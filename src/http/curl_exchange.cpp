@@ -91,9 +91,12 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlLoop> loop, CurlOptions& options,
       news_(loop_->executor()) {
   CurlLoop::Lease lease = loop_->lease();
   easy_ = std::move(lease.easy);
-  if (lease.is_new) options.set_up(easy_.get());
+  if (lease.is_new) {
+    options.set_up(easy_.get());
+    set_callbacks(easy_.get());
+  }
   description_ = options.describe(easy_.get(), request_, lines_);
-  set_callbacks();
+  hear_from(easy_.get());
   loop_->start(easy_.get());
 }
 
@@ -103,46 +106,45 @@ CurlExchange::~CurlExchange() {
   loop_->give_back(std::move(easy_));
 }
 
-void CurlExchange::set_callbacks() {
-  CURL* const easy = easy_.get();
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<CurlLoop::Transfer*>(this));
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text_.data());
-
+// What stays with a handle: which functions libcurl calls. hear_from() says whose they are.
+void CurlExchange::set_callbacks(CURL* easy) {
   using Self = CurlExchange*;
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_PREREQFUNCTION, +[](void* self, char* address, char*, int, int) {
         return static_cast<Self>(self)->may_start(address == nullptr ? "" : address);
       });
-  curl_easy_setopt(easy, CURLOPT_READDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_READFUNCTION, +[](char* to, std::size_t size, std::size_t count, void* self) {
         return static_cast<Self>(self)->next_body_piece(to, size * count);
       });
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, request_.body == nullptr ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
   curl_easy_setopt(
       easy, CURLOPT_XFERINFOFUNCTION,
       +[](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
         static_cast<Self>(self)->note_upload(uploaded);
         return 0;
       });
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_SEEKFUNCTION,
       +[](void* self, curl_off_t, int) { return static_cast<Self>(self)->rewind(); });
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_HEADERFUNCTION,
       +[](char* line, std::size_t size, std::size_t count, void* self) {
         return static_cast<Self>(self)->take_head_line({line, size * count});
       });
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(
       easy, CURLOPT_WRITEFUNCTION,
       +[](char* bytes, std::size_t size, std::size_t count, void* self) {
         return static_cast<Self>(self)->take_body({bytes, size * count});
       });
+}
+
+void CurlExchange::hear_from(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<CurlLoop::Transfer*>(this));
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text_.data());
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, request_.body == nullptr ? 1L : 0L);
+  for (const CURLoption self : {CURLOPT_PREREQDATA, CURLOPT_READDATA, CURLOPT_XFERINFODATA,
+                                CURLOPT_SEEKDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA})
+    curl_easy_setopt(easy, self, this);
 }
 
 awaitable<Result<Head>> CurlExchange::head() {
@@ -304,9 +306,8 @@ awaitable<Result<bool>> CurlExchange::wait(Limit limit, const SteadyTime* since)
   co_await news_.async_wait(as_result);
   waiting_ = false;
 
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    co_return fail(ErrorKind::cancelled, "the request was abandoned");
+  const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
+  if (cancelled) co_return fail(ErrorKind::cancelled, "the request was abandoned");
 
   const bool moved = *since == SteadyTime::max() || *since + limit > until;
   co_return !limited || moved || std::chrono::steady_clock::now() < until;

@@ -45,7 +45,8 @@ class CurlExchange final : public Exchange, private CurlLoop::Transfer {
  private:
   using Limit = std::chrono::milliseconds;
 
-  void set_callbacks();
+  static void set_callbacks(CURL* easy);
+  void hear_from(CURL* easy);
 
   // From libcurl.
   int may_start(std::string_view address) noexcept;

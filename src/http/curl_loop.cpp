@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/curl_loop.h"
 
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
 #include <mutex>
 #include <new>
@@ -45,6 +47,14 @@ void require(CURLMcode code) {
   if (code != CURLM_OK) throw std::logic_error(curl_multi_strerror(code));
 }
 
+// Is it the socket of this transfer's connection, and not one of libcurl's others: attempts to
+// connect, name lookups?
+bool is_connected_by(CURL* easy, curl_socket_t descriptor) {
+  curl_socket_t connected = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &connected);
+  return connected == descriptor;
+}
+
 }  // namespace
 
 CurlLoop::CurlLoop(asio::any_io_executor executor)
@@ -73,6 +83,8 @@ CurlLoop::Lease CurlLoop::lease() {
   EasyHandle easy(curl_easy_init());
   if (!easy) throw std::bad_alloc();
   curl_easy_setopt(easy.get(), CURLOPT_SHARE, share_);
+  curl_easy_setopt(easy.get(), CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::on_close);
+  curl_easy_setopt(easy.get(), CURLOPT_CLOSESOCKETDATA, this);
   return Lease{.easy = std::move(easy), .is_new = true};
 }
 
@@ -139,17 +151,34 @@ void CurlLoop::on_due() {
   wait_until_due();
 }
 
-int CurlLoop::on_socket(CURL*, curl_socket_t descriptor, int what, void* self, void*) noexcept {
+int CurlLoop::on_socket(CURL* easy, curl_socket_t descriptor, int what, void* self,
+                        void*) noexcept {
   auto& loop = *static_cast<CurlLoop*>(self);
+  if (what == CURL_POLL_REMOVE && !is_connected_by(easy, descriptor)) {
+    loop.stop_watching(descriptor);
+    return 0;
+  }
   auto& watch = loop.watches_[descriptor];
   if (what == CURL_POLL_REMOVE) {
-    if (watch) watch->stop();
-    loop.watches_.erase(descriptor);
+    if (watch) watch->rest();
     return 0;
   }
   if (!watch) watch = std::make_shared<CurlSocketWatch>(loop.executor_, loop, descriptor);
   watch->want(what);
   return 0;
+}
+
+// Comes for sockets that were connected; others are closed without a word.
+int CurlLoop::on_close(void* self, curl_socket_t descriptor) noexcept {
+  static_cast<CurlLoop*>(self)->stop_watching(descriptor);
+  return ::close(descriptor);
+}
+
+void CurlLoop::stop_watching(curl_socket_t descriptor) {
+  const auto found = watches_.find(descriptor);
+  if (found == watches_.end()) return;
+  found->second->stop();
+  watches_.erase(found);
 }
 
 int CurlLoop::on_timer(CURLM*, long milliseconds, void* self) noexcept {

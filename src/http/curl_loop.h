@@ -58,8 +58,10 @@ class CurlLoop final : public std::enable_shared_from_this<CurlLoop>,
 
  private:
   static int on_socket(CURL*, curl_socket_t descriptor, int what, void* self, void*) noexcept;
+  static int on_close(void* self, curl_socket_t descriptor) noexcept;
   static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
 
+  void stop_watching(curl_socket_t descriptor);
   void act(curl_socket_t descriptor, int events);
   void after_call();
   void collect_finished();

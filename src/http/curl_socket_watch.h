@@ -10,7 +10,8 @@
 namespace mcpio::http {
 
 // The descriptor stays libcurl's: it is watched and never read, written or closed here. stop() must
-// come before libcurl closes it. One thread.
+// come before libcurl closes it. Between two transfers of a kept connection it may rest instead:
+// telling the system again of a descriptor that it knows takes three system calls. One thread.
 class CurlSocketWatch : public std::enable_shared_from_this<CurlSocketWatch> {
  public:
   // Hears CURL_CSELECT_* bits, from the event loop.
@@ -25,8 +26,9 @@ class CurlSocketWatch : public std::enable_shared_from_this<CurlSocketWatch> {
   CurlSocketWatch& operator=(const CurlSocketWatch&) = delete;
   ~CurlSocketWatch() { stop(); }
 
-  // CURL_POLL_IN, OUT or INOUT: from now on, until the next call or stop().
+  // CURL_POLL_IN, OUT or INOUT: from now on, until the next call, rest() or stop().
   void want(int what);
+  void rest();
   void stop();
 
  private:
@@ -44,6 +46,7 @@ class CurlSocketWatch : public std::enable_shared_from_this<CurlSocketWatch> {
   const int descriptor_;
   asio::posix::stream_descriptor watched_;
   int wanted_ = 0;
+  bool has_waited_for_room_ = false;
   Direction in_, out_;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -20,9 +21,10 @@ namespace io {
 
 // Has the awaiting coroutine been asked to stop? Cancellation ends the wait it is in, and no later
 // one: a loop that goes on waiting must ask.
-inline awaitable<bool> is_cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
+//
+//   const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
+inline bool is_cancelled(asio::cancellation_state state) {
+  return state.cancelled() != asio::cancellation_type::none;
 }
 
 }  // namespace io

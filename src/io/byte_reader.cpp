@@ -9,7 +9,7 @@ ByteReader::ByteReader(asio::any_io_executor executor, int fd)
 
 awaitable<Result<std::optional<std::string_view>>> ByteReader::read() {
   // What is readable at once is read without a wait that a cancellation could end.
-  const bool cancelled = co_await is_cancelled();
+  const bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   const auto [failed, size] =
       co_await descriptor_.stream().async_read_some(asio::buffer(piece_.get(), kPiece), as_result);

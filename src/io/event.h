@@ -26,7 +26,7 @@ class Event {
   // sets it ends it.
   awaitable<bool> wait() {
     while (!set_) {
-      const bool cancelled = co_await is_cancelled();
+      const bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
       if (cancelled) co_return false;
       co_await timer_.async_wait(as_result);
     }

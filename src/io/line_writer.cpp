@@ -76,7 +76,7 @@ awaitable<Result<void>> LineWriter::write_rest() {
   write_some();
   room_.set();
   while (!lines_.empty()) {
-    const bool cancelled = co_await is_cancelled();
+    const bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
     if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
     const auto [failed] = co_await descriptor_.stream().async_wait(
         asio::posix::stream_descriptor::wait_write, as_result);

@@ -11,7 +11,7 @@ namespace mcpio::io {
 
 // False: the waiting coroutine was cancelled, now or before.
 inline awaitable<bool> pause(std::chrono::nanoseconds duration) {
-  const bool cancelled = co_await is_cancelled();
+  const bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
   if (cancelled) co_return false;
   asio::steady_timer timer(co_await asio::this_coro::executor, duration);
   const auto [failed] = co_await timer.async_wait(as_result);

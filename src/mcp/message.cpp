@@ -35,11 +35,11 @@ std::size_t size_of(std::span<const std::string_view> pieces) {
 }
 
 // What a copy is made of was let in already: beyond the budget it is made all the same.
-std::shared_ptr<Buffer> room_for(std::size_t bytes, Budget* budget) {
-  auto room = std::make_shared<Buffer>(budget);
-  if (room->reserve(bytes)) return room;
-  room = std::make_shared<Buffer>();
-  (void)room->reserve(bytes);
+Buffer room_for(std::size_t bytes, Budget* budget) {
+  Buffer room(budget);
+  if (room.reserve(bytes)) return room;
+  room = Buffer();
+  (void)room.reserve(bytes);
   return room;
 }
 
@@ -72,7 +72,7 @@ bool is_meant_as_response(const codec::JsonText& text) {
 
 Result<Message> Message::from(codec::JsonText text) {
   if (!text.is_object()) return fail(ErrorKind::protocol, "a message is a JSON object");
-  Message message;
+  Parts parts;
   std::array<const codec::JsonMember*, kNames.size()> found{};
   for (const codec::JsonMember& member : text.members) {
     const auto at = std::find(kNames.begin(), kNames.end(), text.name(member));
@@ -94,8 +94,8 @@ Result<Message> Message::from(codec::JsonText text) {
   if (method != nullptr) {
     auto name = codec::string_value(value(method));
     if (!name || name->empty()) return fail(ErrorKind::protocol, "method is not a name");
-    message.method_ = *std::move(name);
-    message.kind_ = id != nullptr ? Kind::request : Kind::notification;
+    parts.method = *std::move(name);
+    parts.kind = id != nullptr ? Kind::request : Kind::notification;
   } else {
     if (result == nullptr && error == nullptr)
       return fail(ErrorKind::protocol, "neither method, result nor error is there");
@@ -105,14 +105,14 @@ Result<Message> Message::from(codec::JsonText text) {
       return fail(ErrorKind::protocol, "error is not an object");
     if (id == nullptr && error == nullptr)
       return fail(ErrorKind::protocol, "a result without an id answers nothing");
-    message.kind_ = Kind::response;
+    parts.kind = Kind::response;
   }
-  message.id_ = span(id);
-  message.params_ = span(params);
-  message.result_ = span(result);
-  message.error_ = span(error);
-  message.bytes_ = std::make_shared<Buffer>(std::move(text.bytes));
-  return message;
+  parts.id = span(id);
+  parts.params = span(params);
+  parts.result = span(result);
+  parts.error = span(error);
+  parts.bytes = std::move(text.bytes);
+  return Message(std::make_shared<const Parts>(std::move(parts)));
 }
 
 Message Message::of(std::string_view text) {
@@ -125,49 +125,53 @@ std::string_view Message::ambiguity() const {
   const auto p = params();
   const auto problem = codec::name_problem(text(), kNames);
   if (!problem.empty() || !p) return problem;
-  const auto problem_of_params = codec::name_problem(*p, params_decided_on(method_));
+  const auto problem_of_params = codec::name_problem(*p, params_decided_on(method()));
   if (!problem_of_params.empty()) return problem_of_params;
   const auto meta = codec::find_member(*p, "_meta");
   return meta ? codec::name_problem(*meta, {}) : std::string_view();
 }
 
-Message Message::with(Span old, std::span<const std::string_view> now) const {
-  Message changed = *this;
+Message::Parts Message::changed(Span old, std::span<const std::string_view> now) const {
   const std::string_view whole = text();
   const std::size_t new_size = size_of(now);
-  auto bytes = room_for(whole.size() - old.size + new_size, bytes_->budget());
-  (void)bytes->append(whole.substr(0, old.at));
-  for (const std::string_view piece : now) (void)bytes->append(piece);
-  (void)bytes->append(whole.substr(old.at + old.size));
-  changed.bytes_ = std::move(bytes);
-  const auto moved = [&](Span& span) {
-    if (span.size == 0) return;
-    if (span.at == old.at)
-      span.size = new_size;
-    else if (span.at > old.at)
-      span.at = span.at + new_size - old.size;
+  Parts copy{.kind = kind(),
+             .bytes = room_for(whole.size() - old.size + new_size, parts_->bytes.budget()),
+             .method = method()};
+  (void)copy.bytes.append(whole.substr(0, old.at));
+  for (const std::string_view piece : now) (void)copy.bytes.append(piece);
+  (void)copy.bytes.append(whole.substr(old.at + old.size));
+  const auto moved = [&](Span span) {
+    if (span.size > 0 && span.at == old.at) span.size = new_size;
+    if (span.size > 0 && span.at > old.at) span.at = span.at + new_size - old.size;
+    return span;
   };
-  for (Span* span : {&changed.id_, &changed.params_, &changed.result_, &changed.error_})
-    moved(*span);
-  return changed;
+  copy.id = moved(parts_->id);
+  copy.params = moved(parts_->params);
+  copy.result = moved(parts_->result);
+  copy.error = moved(parts_->error);
+  return copy;
+}
+
+Message Message::with(Span old, std::span<const std::string_view> now) const {
+  return Message(std::make_shared<const Parts>(changed(old, now)));
 }
 
 Message Message::with_id(std::string_view id) const {
-  return id_.size > 0 && this->id() != id ? with(id_, {&id, 1}) : *this;
+  return parts_->id.size > 0 && this->id() != id ? with(parts_->id, {&id, 1}) : *this;
 }
 
 Message Message::with_params(std::string_view params) const {
-  if (params_.size > 0) return with(params_, {&params, 1});
+  if (parts_->params.size > 0) return with(parts_->params, {&params, 1});
   // In front of the closing brace. A message has another member there, so that a comma is right.
   const Span end{.at = text().rfind('}'), .size = 0};
   const std::array<std::string_view, 2> member{",\"params\":", params};
-  Message changed = with(end, member);
-  changed.params_ = Span{.at = end.at + member[0].size(), .size = params.size()};
-  return changed;
+  Parts more = changed(end, member);
+  more.params = Span{.at = end.at + member[0].size(), .size = params.size()};
+  return Message(std::make_shared<const Parts>(std::move(more)));
 }
 
 Message Message::with_result(std::span<const std::string_view> pieces) const {
-  return with(result_, pieces);
+  return with(parts_->result, pieces);
 }
 
 std::string usable_id(const codec::JsonText& text) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/buffer.h"
 #include "base/result.h"
@@ -16,7 +17,9 @@ namespace mcpio::mcp {
 
 enum class Kind { request, notification, response };
 
-// Copies share the bytes, which never change. Never a batch: whoever receives takes arrays apart.
+// Copies share everything, since nothing of it changes: a message is as cheap to hand on as a
+// pointer, and to be used no more than one once it was moved from. Never a batch: whoever receives
+// takes arrays apart.
 class Message {
  public:
   // Takes a well-formed JSON text for what it is. Fails with `protocol` and the reason why it is no
@@ -26,29 +29,29 @@ class Message {
   // For texts of our own and for tests; the text must be a message.
   static Message of(std::string_view text);
 
-  Kind kind() const { return kind_; }
-  bool is_request() const { return kind_ == Kind::request; }
-  bool is_notification() const { return kind_ == Kind::notification; }
-  bool is_response() const { return kind_ == Kind::response; }
-  bool is_request(std::string_view method) const { return is_request() && method_ == method; }
-  bool is_notification(std::string_view method) const {
-    return is_notification() && method_ == method;
+  Kind kind() const { return parts_->kind; }
+  bool is_request() const { return kind() == Kind::request; }
+  bool is_notification() const { return kind() == Kind::notification; }
+  bool is_response() const { return kind() == Kind::response; }
+  bool is_request(std::string_view name) const { return is_request() && method() == name; }
+  bool is_notification(std::string_view name) const {
+    return is_notification() && method() == name;
   }
 
   // The id as its JSON text (`1`, `"a"`, `null`); empty for a notification, and for an error that
   // answers nobody in particular. The view lives as long as the message or a copy of it.
-  std::string_view id() const { return at(id_); }
+  std::string_view id() const { return at(parts_->id); }
   // Decoded; empty for a response.
-  const std::string& method() const { return method_; }
+  const std::string& method() const { return parts_->method; }
 
   // JSON texts of members; no value: there is none.
-  std::optional<std::string_view> params() const { return member(params_); }
-  std::optional<std::string_view> result() const { return member(result_); }
-  std::optional<std::string_view> error() const { return member(error_); }
+  std::optional<std::string_view> params() const { return member(parts_->params); }
+  std::optional<std::string_view> result() const { return member(parts_->result); }
+  std::optional<std::string_view> error() const { return member(parts_->error); }
 
   // The whole line, without its line ending.
-  std::string_view text() const { return bytes_->view(); }
-  std::shared_ptr<const Buffer> bytes() const { return bytes_; }
+  std::string_view text() const { return parts_->bytes.view(); }
+  std::shared_ptr<const Buffer> bytes() const { return {parts_, &parts_->bytes}; }
 
   // What readers disagree on in the names at the top level, in `params` and in `params._meta`, in a
   // few words (codec/json_names.h); empty: nothing. Reads the whole text, so ask for it once, and
@@ -66,16 +69,23 @@ class Message {
   struct Span {
     std::size_t at = 0, size = 0;
   };
+  struct Parts {
+    Kind kind = Kind::notification;
+    Buffer bytes = {};
+    std::string method = {};
+    Span id = {}, params = {}, result = {}, error = {};
+  };
+  explicit Message(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+
   std::string_view at(Span span) const { return text().substr(span.at, span.size); }
   std::optional<std::string_view> member(Span span) const {
     return span.size > 0 ? std::optional(at(span)) : std::nullopt;
   }
+  // Everything with `now` in place of `old`.
+  Parts changed(Span old, std::span<const std::string_view> now) const;
   Message with(Span old, std::span<const std::string_view> now) const;
 
-  Kind kind_ = Kind::notification;
-  std::shared_ptr<const Buffer> bytes_;
-  std::string method_;
-  Span id_, params_, result_, error_;
+  std::shared_ptr<const Parts> parts_;
 };
 
 // The id to answer under when a text is not a message we can use: its id member if that is a string

@@ -40,7 +40,7 @@ awaitable<Result<Message>> AutoTransport::call(Call call) {
 awaitable<Result<Message>> AutoTransport::open(Call call) {
   auto answer = co_await streamable_->call(call);
   const int status = answer ? streamable_->opening_status() : answer.error().http_status;
-  const bool cancelled = co_await io::is_cancelled();
+  const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
   if (answer && answer->result()) {
     decided_ = true;
     log::info("connected over Streamable HTTP");

@@ -47,7 +47,7 @@ awaitable<Result<void>> LegacySse::listen() {
       co_return ok();
     }
     co_await disconnected(why);
-    const bool cancelled = co_await io::is_cancelled();
+    const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
     if (cancelled) co_return ok();
     const bool waited = co_await io::pause(settings_.reconnect_delay);
     if (!waited) co_return ok();
@@ -214,7 +214,7 @@ awaitable<Result<Message>> LegacySse::call(Call call) {
 awaitable<Result<Message>> LegacySse::answer_of(Call call) {
   auto ready = co_await wait_for_session();
   if (!ready) co_return propagate(ready);
-  const bool cancelled = co_await io::is_cancelled();
+  const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   co_return co_await exchange(std::move(call.request));
 }

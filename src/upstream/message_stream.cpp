@@ -69,7 +69,7 @@ awaitable<Result<std::optional<mcp::Message>>> MessageStream::next() {
 
 awaitable<Result<bool>> MessageStream::next_event() {
   if (ended_) co_return false;
-  const bool cancelled = co_await io::is_cancelled();
+  const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
   auto piece = co_await body_->read();
   if (!piece) {

@@ -126,7 +126,7 @@ awaitable<Result<Answer>> OriginLink::send_to(std::shared_ptr<const Outgoing> ou
   if (!authorized) co_return std::unexpected(without_credentials(std::move(authorized).error()));
   for (const std::string_view name : outgoing->without) request.fields.remove(name);
   // Whoever was cancelled while nothing was waited for would wait for this answer.
-  const bool cancelled = co_await io::is_cancelled();
+  const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
   if (cancelled) co_return fail(ErrorKind::cancelled, "cancelled");
 
   Answer answer;

@@ -107,7 +107,7 @@ class FakeUpstream final : public Upstream {
     bool was_cancelled = false;
     while (!mine->answer) {
       co_await mine->changed.async_wait(as_result);
-      const bool cancelled = co_await io::is_cancelled();
+      const bool cancelled = io::is_cancelled(co_await asio::this_coro::cancellation_state);
       if (!cancelled || was_cancelled) continue;
       was_cancelled = true;
       cancelled_.push_back(mine->id);
