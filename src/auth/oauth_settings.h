@@ -104,6 +104,9 @@ struct OAuthSettings {
   Asking asking = Asking::once_in_a_while;
 
   std::chrono::seconds timeout{300};
+  // How long a request waits for a person; then it fails with sign_in_pending, and the login goes
+  // on. No value: as long as the login takes.
+  std::optional<std::chrono::milliseconds> patience = {};
   std::chrono::seconds refresh_leeway{60};
   // Fields of the user for the MCP origin, fit to be sent with a request for metadata: neither
   // Authorization nor Cookie.

@@ -9,6 +9,8 @@
 
 #include "auth/credential_lock.h"
 #include "base/log.h"
+#include "crypto/random.h"
+#include "io/deadline.h"
 #include "io/pause.h"
 #include "oauth/dpop_use.h"
 #include "oauth/refusal_advice.h"
@@ -22,6 +24,22 @@ constexpr std::string_view kResources = "resources";
 constexpr std::string_view kBoundType = "DPoP";
 constexpr std::chrono::minutes kBetweenLogins{10};
 constexpr std::chrono::milliseconds kLockPause{200};
+// Between two attempts to refresh ahead of time.
+constexpr std::chrono::seconds kBetweenAttempts{60};
+// A machine may have slept: the wall clock is looked at this often at least.
+constexpr std::chrono::seconds kLongestNap{300};
+
+// A text for a terminal, for the middle of another text.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || c == '\n';
+    if (!is_space) line += c;
+    if (is_space && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line;
+}
 
 double unix_time(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -46,8 +64,9 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
                .state = places_.state,
                .clock = clock_,
                .settings = settings_},
-              std::move(tell)),
+              [this](std::string text) { this->tell(std::move(text)); }),
       leeway_(settings_.refresh_leeway),
+      tell_(std::move(tell)),
       tasks_(executor) {}
 
 void TokenKeeper::load() {
@@ -83,6 +102,8 @@ void TokenKeeper::adopt(store::Credential credential) {
     if (secret) log::hide(*secret);
   hold(std::move(credential));
   ++generation_;
+  if (refreshes_ahead_ && !std::exchange(keeps_fresh_, true))
+    tasks_.spawn("keeping the token fresh", keep_fresh());
 }
 
 void TokenKeeper::hold(store::Credential credential) {
@@ -94,13 +115,60 @@ void TokenKeeper::hold(store::Credential credential) {
 
 awaitable<Result<const store::Credential*>> TokenKeeper::current() {
   load();
-  if (held_ && !is_fresh(*held_) && (can_refresh() || !grants_.needs_a_person())) {
-    Need need;
-    need.refused = generation_;
-    auto renewed = co_await renew(std::move(need));
-    if (!renewed) co_return propagate(renewed);
-  }
+  auto fresh = co_await try_ahead();
+  if (!fresh) co_return propagate(fresh);
   co_return held_ ? &*held_ : nullptr;
+}
+
+bool TokenKeeper::can_renew_alone() const { return can_refresh() || !grants_.needs_a_person(); }
+
+awaitable<Result<void>> TokenKeeper::try_ahead() {
+  if (!held_ || is_fresh(*held_) || !can_renew_alone()) co_return ok();
+  if (failed_ahead_ && clock_.steady() - *failed_ahead_ < kBetweenAttempts) co_return ok();
+  Need need;
+  need.refused = generation_;
+  co_return co_await renew_ahead(std::move(need));
+}
+
+// Whether the old token is still good is for the server to say: a failure here is none, but for
+// cancellation.
+awaitable<Result<void>> TokenKeeper::renew_ahead(Need need) {
+  need.may_log_in = !grants_.needs_a_person();
+  auto renewed = co_await renew(std::move(need));
+  if (renewed || renewed.error().kind == ErrorKind::cancelled) co_return renewed;
+  failed_ahead_ = clock_.steady();
+  log::info("the token is about to expire: {}", renewed.error().message);
+  co_return ok();
+}
+
+// Somewhat before requests would do it, and not in all processes at the same moment.
+WallTime TokenKeeper::due_at(double spread) const {
+  const std::chrono::duration<double> ahead =
+      std::chrono::duration<double>(leeway_) * (1 + spread / 4);
+  const std::chrono::duration<double> expiry(*held_->expires_at);
+  return WallTime(std::chrono::duration_cast<WallTime::duration>(expiry - ahead));
+}
+
+awaitable<Result<void>> TokenKeeper::keep_fresh() {
+  for (;;) {
+    const double spread = crypto::random_fraction();
+    const int generation = generation_;
+    while (generation == generation_) {
+      std::chrono::nanoseconds nap = kLongestNap;
+      if (held_ && held_->expires_at && can_renew_alone())
+        nap = std::min<std::chrono::nanoseconds>(nap, due_at(spread) - clock_.wall());
+      if (nap <= std::chrono::nanoseconds(0)) {
+        Need need;
+        need.refused = generation_;
+        auto renewed = co_await renew_ahead(std::move(need));
+        if (!renewed) co_return propagate(renewed);
+        nap = kBetweenAttempts;
+        if (generation != generation_) break;
+      }
+      const bool waited = co_await io::pause(nap);
+      if (!waited) co_return ok();
+    }
+  }
 }
 
 awaitable<Result<void>> TokenKeeper::renew(Need need) {
@@ -109,27 +177,68 @@ awaitable<Result<void>> TokenKeeper::renew(Need need) {
     auto another = breaker_.refused(generation_, clock_.steady());
     if (!another) co_return propagate(another);
   }
+  while (work_ && need.may_log_in && !work_->may_log_in) {
+    const auto lesser = work_;
+    auto got = co_await outcome_of(lesser);
+    if (got || got.error().kind == ErrorKind::cancelled) co_return got;
+  }
   auto work = work_;
   if (!work) {
     work = std::make_shared<Work>(executor_);
+    work->may_log_in = need.may_log_in;
     work_ = work;  // its end, which may come at once, takes it away again
     tasks_.spawn("getting a token", work_for_all(work, std::move(need)));
   }
-  const bool done = co_await work->done.wait();
-  if (!done) co_return fail(ErrorKind::cancelled, "cancelled");
-  co_return work->outcome;
+  co_return co_await outcome_of(work);
 }
 
-awaitable<Result<void>> TokenKeeper::work_for_all(std::shared_ptr<Work> work, Need need) {
+// Only what a person has been asked for takes longer than the patience of a client.
+awaitable<Result<void>> TokenKeeper::outcome_of(SharedWork work) {
+  if (!settings_.patience) {
+    auto ended = co_await io::until(work->done);
+    if (!ended) co_return ended;
+    co_return work->outcome;
+  }
+  const SteadyTime since = std::chrono::steady_clock::now();
+  const bool spoken = co_await work->speaks.wait();
+  if (!spoken) co_return fail(ErrorKind::cancelled, "cancelled");
+  if (work->done.is_set()) co_return work->outcome;
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - since);
+  const auto left = std::max(*settings_.patience - passed, std::chrono::milliseconds(0));
+  auto done = co_await io::with_deadline(left, io::until(work->done));
+  if (done) co_return work->outcome;
+  if (done.error().kind != ErrorKind::timed_out) co_return done;
+  co_return fail(ErrorKind::sign_in_pending,
+                 fmt::format("sign in first, then try again. {}", work->told));
+}
+
+awaitable<Result<void>> TokenKeeper::until_login_ends() {
+  const auto work = work_;
+  if (!work) co_return ok();
+  co_return co_await io::until(work->done);
+}
+
+awaitable<Result<void>> TokenKeeper::work_for_all(SharedWork work, Need need) {
   work->outcome = co_await do_work(std::move(need));
   work_.reset();
   work->done.set();
+  work->speaks.set();
   co_return ok();
 }
 
+// To the person at the machine, and to those whose requests wait for that person.
+void TokenKeeper::tell(std::string text) {
+  if (work_) {
+    work_->told = one_line(text);
+    work_->speaks.set();
+  }
+  tell_(std::move(text));
+}
+
 awaitable<Result<void>> TokenKeeper::do_work(Need need) {
-  auto lock = co_await take_lock();
-  if (!lock) co_return propagate(lock);
+  auto turn = co_await take_turn();
+  if (!turn) co_return propagate(turn);
   // While we waited, another process may have done the work.
   auto stored = places_.credentials.load(codec::to_string(settings_.server));
   if (stored && *stored && is_usable(**stored)) {
@@ -145,19 +254,25 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
     if (!refreshed) co_return propagate(refreshed, "refreshing the token");
     if (*refreshed) co_return ok();
   }
-  co_return co_await log_in(std::move(need));
+  if (!need.may_log_in)
+    co_return fail(ErrorKind::unauthorized, "it cannot be refreshed, only a login gives another");
+  co_return co_await log_in(std::move(need), turn->was_waited_for);
 }
 
 // Others may hold it as long as a person takes to sign in.
-awaitable<Result<store::ProcessLock>> TokenKeeper::take_lock() {
+awaitable<Result<TokenKeeper::Turn>> TokenKeeper::take_turn() {
   const auto file = credential_lock(places_.locks, codec::to_string(settings_.server));
   const auto until = clock_.steady() + settings_.timeout;
   bool told = false;
   for (;;) {
     auto lock = store::ProcessLock::try_take(file);
-    if (lock) co_return *std::move(lock);
+    if (lock) co_return Turn{.lock = *std::move(lock), .was_waited_for = told};
     if (!std::exchange(told, true))
       log::info("another process is signing in or refreshing; waiting for its result");
+    if (work_ && !work_->speaks.is_set()) {
+      work_->told = "Another mcp-stdio on this machine has asked for it, in a browser or terminal.";
+      work_->speaks.set();
+    }
     if (clock_.steady() >= until)
       co_return fail(
           ErrorKind::timed_out,
@@ -216,9 +331,9 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
   co_return false;
 }
 
-awaitable<Result<void>> TokenKeeper::log_in(Need need) {
+awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   const bool asks_a_person = grants_.needs_a_person();
-  auto may_ask = asks_a_person ? may_ask_the_user() : ok();
+  auto may_ask = asks_a_person ? may_ask_the_user(takes_over) : ok();
   if (!may_ask) co_return propagate(may_ask);
   std::vector<std::string> held_issuers;
   if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
@@ -245,8 +360,9 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
   if (*is_bound) request.proof_key = ProofKey::make();
-  if (asks_a_person) remember_asking();
+  if (asks_a_person) remember_asking(false);
   auto result = co_await grants_.of(*grant).run(std::move(request));
+  if (!result && asks_a_person) remember_asking(true);
   if (!result) co_return propagate(result, "signing in");
   auto forgotten =
       places_.state.remove(kLogins, store::server_key(codec::to_string(settings_.server)));
@@ -265,7 +381,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 
 // One browser for a server and ten minutes, over all processes: who closes a window does not want
 // another one with the next request.
-Result<void> TokenKeeper::may_ask_the_user() {
+Result<void> TokenKeeper::may_ask_the_user(bool takes_over) {
   if (settings_.asking == Asking::always) return ok();
   if (settings_.asking == Asking::never)
     return fail(ErrorKind::unauthorized,
@@ -274,6 +390,8 @@ Result<void> TokenKeeper::may_ask_the_user() {
   const std::string key = store::server_key(codec::to_string(settings_.server));
   auto last = places_.state.find(kLogins, key);
   if (!last || !*last) return ok();
+  const bool has_ended = (*last)->is_true("ended");
+  if (takes_over && !has_ended) return ok();  // who asked died over it
   const auto when = (*last)->number("asked_at").value_or(0);
   const double since = unix_time(clock_.wall()) - when;
   if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count()) return ok();
@@ -283,10 +401,11 @@ Result<void> TokenKeeper::may_ask_the_user() {
                           since / 60, codec::for_log(settings_.server)));
 }
 
-void TokenKeeper::remember_asking() {
+void TokenKeeper::remember_asking(bool has_ended) {
   const std::string key = store::server_key(codec::to_string(settings_.server));
   const auto now = static_cast<long long>(unix_time(clock_.wall()));
-  auto put = places_.state.put(kLogins, key, codec::JsonWriter().add("asked_at", now).text());
+  auto put = places_.state.put(
+      kLogins, key, codec::JsonWriter().add("asked_at", now).add("ended", has_ended).text());
   if (!put) log::debug("{}", put.error().message);
 }
 

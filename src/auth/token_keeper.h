@@ -7,14 +7,18 @@
 //   - Within the process one piece of work is under way at a time, and everybody who needs a token
 //     waits for its outcome (Work).
 //   - Across processes, a lock per credential is held meanwhile. Whoever gets it after waiting
-//   reads
-//     the store again before doing anything: mostly, another process has done the work.
+//     reads the store again before doing anything: mostly, another process has done the work.
 //   - What a refresh returns is saved before it is used.
 //   - A refresh that was *rejected* (the grant is spent) leads to a login; one that *failed* (the
 //     network, a 5xx) keeps everything as it is and says so.
 //   - A login that nobody finished is not offered again for a while, whatever the number of
-//   requests
-//     and processes that would like one.
+//     requests and processes that would like one. Whoever was waiting for a process that died over
+//     it offers it again.
+//   - A request does not wait longer for a person than its client would: after
+//     OAuthSettings::patience it fails with sign_in_pending, and the login goes on.
+//   - A token that is about to expire is refreshed ahead of time, also while nothing is asked; if
+//     that does not work, it is used as long as the server takes it. Only a request that was
+//     refused makes a person sign in.
 #pragma once
 
 #include <filesystem>
@@ -59,7 +63,7 @@ class TokenKeeper {
   const OAuthSettings& settings() const { return settings_; }
 
   // The token to send; null: there is none, and none was asked for yet. Reads the store once, and
-  // refreshes a token that is about to expire.
+  // refreshes a token that is about to expire. Does not wait for a person.
   awaitable<Result<const store::Credential*>> current();
 
   // What the token is bound to; null: it is a bearer token.
@@ -81,10 +85,18 @@ class TokenKeeper {
     bool may_refresh = true;    // false: only another login can help
     std::string scope = {};     // to ask for, if not that of the challenge
     bool is_asked_for = false;  // by the user: a login, whatever is stored
+    bool may_log_in = true;     // false: a refresh or nothing
   };
   // Gets another token than the refused one. Waits for a refresh or a login, of this process or
-  // another.
+  // another; for a person up to OAuthSettings::patience.
   awaitable<Result<void>> renew(Need need);
+
+  // The login under way has ended, one way or another; at once if there is none. Fails with
+  // cancelled only.
+  awaitable<Result<void>> until_login_ends();
+
+  // From the first token on, keeps it fresh also while nothing is asked.
+  void refresh_ahead() { refreshes_ahead_ = true; }
 
   // Ends the work under way. Needed before it is destroyed, if anything was awaited.
   awaitable<void> close();
@@ -92,23 +104,38 @@ class TokenKeeper {
  private:
   // One refresh or login, for everybody who needs a token.
   struct Work {
-    explicit Work(asio::any_io_executor executor) : done(std::move(executor)) {}
+    explicit Work(asio::any_io_executor executor) : done(executor), speaks(std::move(executor)) {}
     io::Event done;
+    io::Event speaks;  // a person has been told something, or it is done
+    std::string told;  // to the person
+    bool may_log_in = true;
     Result<void> outcome;
   };
+  using SharedWork = std::shared_ptr<Work>;
 
   void load();
   bool is_fresh(const store::Credential& credential) const;
   bool is_usable(const store::Credential& credential) const;
   bool can_refresh() const;
-  awaitable<Result<void>> work_for_all(std::shared_ptr<Work> work, Need need);
+  awaitable<Result<void>> work_for_all(SharedWork work, Need need);
+  awaitable<Result<void>> outcome_of(SharedWork work);
   awaitable<Result<void>> do_work(Need need);
-  awaitable<Result<store::ProcessLock>> take_lock();
+  struct Turn {
+    store::ProcessLock lock;
+    bool was_waited_for = false;  // another process had it
+  };
+  awaitable<Result<Turn>> take_turn();
+  void tell(std::string text);
+  bool can_renew_alone() const;
+  WallTime due_at(double spread) const;
+  awaitable<Result<void>> try_ahead();
+  awaitable<Result<void>> renew_ahead(Need need);
+  awaitable<Result<void>> keep_fresh();
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh();
-  awaitable<Result<void>> log_in(Need need);
-  Result<void> may_ask_the_user();
-  void remember_asking();
+  awaitable<Result<void>> log_in(Need need, bool takes_over);
+  Result<void> may_ask_the_user(bool takes_over);
+  void remember_asking(bool has_ended);
   std::string resource();
   void remember_resource(const std::optional<std::string>& resource);
   void keep(const oauth::TokenSet& tokens, const Client& client,
@@ -132,7 +159,11 @@ class TokenKeeper {
   // Of this token: a short life does not make every request refresh it.
   std::chrono::seconds leeway_;
   oauth::RefusalBreaker breaker_;
-  std::shared_ptr<Work> work_;  // under way
+  SharedWork work_;  // under way
+  const std::function<void(std::string)> tell_;
+  std::optional<SteadyTime> failed_ahead_;  // when refreshing ahead of time last failed
+  bool refreshes_ahead_ = false;
+  bool keeps_fresh_ = false;
   io::TaskScope tasks_;
 };
 

@@ -90,6 +90,8 @@ inline constexpr std::chrono::seconds kGoodbye{2};
 // How long an answered stream may take to end before its connection is given up.
 inline constexpr std::chrono::seconds kStreamLinger{2};
 
+// How long a request waits for a person to sign in: clients give up after 30 s or 60 s.
+inline constexpr std::chrono::seconds kSignInPatience{20};
 // Authorization servers of one resource that are tried.
 inline constexpr std::size_t kAuthorizationServers = 8;
 // The longest scope that is asked for again: it ends up in a URL.

@@ -24,10 +24,11 @@ enum class ErrorKind {
   too_large,       // a bound of ours was reached
   unauthorized,    // the peer wants other credentials
   no_credentials,  // a token could not be got now, for the reason that the message tells
-  rejected,        // the peer understood and said no
-  session_lost,    // the peer no longer knows the session
-  config,          // the user asked for something that cannot be done
-  io,              // the operating system refused
+  sign_in_pending,  // a person is asked to sign in and has not yet; the message says where
+  rejected,         // the peer understood and said no
+  session_lost,     // the peer no longer knows the session
+  config,           // the user asked for something that cannot be done
+  io,               // the operating system refused
 };
 
 struct Error {

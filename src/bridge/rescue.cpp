@@ -16,6 +16,9 @@ mcp::Message reply_for(const mcp::Message& request, const Error& error) {
   if (error.retry_after)
     data += fmt::format(R"({}"retryAfter":{})", data.empty() ? "" : ",", *error.retry_after);
   if (!data.empty()) data = fmt::format("{{{}}}", data);
+  // What is ours alone needs no redaction, and would lose the query of the address to open.
+  if (error.kind == ErrorKind::sign_in_pending)
+    return mcp::make_error(request.id(), mcp::error_code::kSignInFirst, error.message, data);
   return mcp::make_error(request.id(), mcp::error_code::kBridge, log::redacted(error.message),
                          data);
 }

@@ -8,7 +8,8 @@
 namespace mcpio::bridge {
 
 // The answer to a request whose answer could not be had: code -32000, the error's text, and in
-// `data` the HTTP status and the seconds to wait, where they are known.
+// `data` the HTTP status and the seconds to wait, where they are known. While a person is asked to
+// sign in the code is -32002, and the text has the address to open, whole.
 mcp::Message reply_for(const mcp::Message& request, const Error& error);
 
 }  // namespace mcpio::bridge

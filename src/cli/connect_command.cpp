@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "bridge/argument_normalizer.h"
+#include "bridge/cold_start.h"
 #include "bridge/list_merger.h"
 #include "bridge/tool_filter.h"
 #include "cli/check.h"
@@ -18,6 +19,7 @@
 #include "cli/sign_in.h"
 #include "cli/signals.h"
 #include "cli/stdio_client.h"
+#include "cli/version.h"
 #include "http/curl_client.h"
 #include "io/parent_watch.h"
 #include "upstream/auto_transport.h"
@@ -40,7 +42,8 @@ class Connection {
         link_(client(), authorizer(), clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:
-  //   tool filter -> list merger -> argument normalizer -> transport -> link -> libcurl
+  //   cold start -> tool filter -> list merger -> argument normalizer -> transport -> link ->
+  //   libcurl
   std::unique_ptr<Upstream> make_stack() {
     std::unique_ptr<Upstream> top = make_end();
     if (config_.normalize_arguments)
@@ -49,6 +52,12 @@ class Connection {
     bridge::ToolFilter::Rules rules{config_.allow_tools, config_.ignore_tools};
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
+    if (sign_in_ && !config_.check) {
+      sign_in_->keeper().refresh_ahead();
+      top = std::make_unique<bridge::ColdStart>(
+          executor_, std::move(top), std::string(version()),
+          [this] { return sign_in_->keeper().until_login_ends(); });
+    }
     return top;
   }
 

@@ -178,6 +178,12 @@ const Option kOAuthTable[] = {
      .help = "Never sign in: a 401 is an error.",
      .commands = only_for(Command::connect),
      .apply = sign_in<SignInMode::never>},
+    {.name = "oauth-eager",
+     .environment = "MCP_STDIO_OAUTH_EAGER",
+     .purpose = Purpose::signing_in,
+     .help = "Answer the client with empty lists as soon as somebody has to sign in, instead of "
+             "after 20 s.",
+     .apply = parsed<parse_on, kConfig, &Config::oauth_eager>},
     {.name = "client-id",
      .placeholder = "ID",
      .takes = Takes::value,

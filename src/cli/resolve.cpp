@@ -163,6 +163,8 @@ class Finish {
     auth::OAuthSettings& oauth = config_.oauth;
     oauth.server = config_.server;
     oauth.asking = asking();
+    if (config_.command == Command::connect && !config_.check)
+      oauth.patience = config_.oauth_eager ? std::chrono::seconds(0) : limits::kSignInPatience;
     if (!oauth.client_secret.empty()) log::hide(oauth.client_secret);
     const auto is_authorization = [](const auth::CredentialField& field) {
       return http::equals_ignoring_case(field.name, "Authorization");

@@ -16,4 +16,6 @@ std::string random_bytes(std::size_t count) {
 
 std::string random_token(std::size_t bytes) { return codec::base64url(random_bytes(bytes)); }
 
+double random_fraction() { return static_cast<unsigned char>(random_bytes(1).front()) / 256.0; }
+
 }  // namespace mcpio::crypto

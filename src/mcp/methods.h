@@ -32,7 +32,8 @@ inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
 inline constexpr int kInvalidParams = -32602;
 inline constexpr int kInternalError = -32603;
-inline constexpr int kBridge = -32000;  // this program's: the answer could not be had
+inline constexpr int kBridge = -32000;       // this program's: the answer could not be had
+inline constexpr int kSignInFirst = -32002;  // this program's: a person must sign in first
 }  // namespace error_code
 
 }  // namespace mcpio::mcp

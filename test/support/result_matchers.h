@@ -35,6 +35,8 @@ inline std::string_view kind_name(ErrorKind kind) {
       return "unauthorized";
     case ErrorKind::no_credentials:
       return "no_credentials";
+    case ErrorKind::sign_in_pending:
+      return "sign_in_pending";
     case ErrorKind::rejected:
       return "rejected";
     case ErrorKind::session_lost:

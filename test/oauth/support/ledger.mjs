@@ -21,9 +21,9 @@ const kAnswered = [
 // What is shorter could stand anywhere by chance.
 const kShortest = 8;
 
-// The address of a login is printed whole, so that it can be opened by hand: there its state may
-// stand, and nowhere else.
-const kAddress = /^To sign in, open this address in a browser:\n\n {4}\S+\n/gm;
+// The address of a login is printed whole, so that it can be opened by hand, and told to a client that
+// cannot wait: there its state may stand, and nowhere else.
+const kAddress = /^To sign in, open this address in a browser:\n\n {4}\S+\n|(?<="code":-32002,"message":"[^"]*browser: )[^"]*/gm;
 
 export class Ledger {
   #secrets = new Map(); // value -> what it is

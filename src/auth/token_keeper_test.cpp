@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "auth/token_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <utility>
+
+#include "auth/credential_lock.h"
+#include "io/pause.h"
+#include "store/folder_fixture.h"
+#include "store/memory_store.h"
+#include "support/fake_clock.h"
+#include "support/fake_http_client.h"
+#include "support/result_matchers.h"
+#include "support/run.h"
+
+namespace mcpio::auth {
+namespace {
+
+using test::FailsWith;
+using test::IsOk;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr auto kServer = "https://mcp.example/mcp";
+constexpr auto kMetadata =
+    R"({"issuer":"https://as.example","authorization_endpoint":"https://as.example/authorize",)"
+    R"("token_endpoint":"https://as.example/token","response_types_supported":["code"],)"
+    R"("code_challenge_methods_supported":["S256"]})";
+
+// A person who is told where to sign in, and does not.
+class TokenKeeperTest : public testing::Test {
+ protected:
+  TokenKeeperTest() {
+    settings_.server = codec::parse_url(kServer).value();
+    settings_.metadata = GivenMetadata{.text = kMetadata};
+    settings_.client_id = "the-client";
+    settings_.open_browser = false;
+    settings_.patience = std::chrono::milliseconds(0);
+    client_.on_request([this](test::FakeAnswer& answer) {
+      answer.head(status_, {{"Content-Type", "application/json"}}).piece(body_).end();
+    });
+  }
+  ~TokenKeeperTest() override {
+    if (keeper_) test::run(loop_, keeper_->close());
+  }
+
+  // Of an earlier login, and about to expire.
+  void has_an_old_token() {
+    store::Credential credential;
+    credential.access_token = Secret("the-old-token");
+    credential.refresh_token = Secret("refresh");
+    credential.expires_at = 1'800'000'010.0;
+    credential.client_id = "the-client";
+    credential.issuer = "https://as.example";
+    credential.token_endpoint = "https://as.example/token";
+    ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  }
+
+  TokenKeeper& keeper() {
+    if (!keeper_)
+      keeper_.emplace(loop_.get_executor(), client_,
+                      TokenKeeper::Places{credentials_, state_, locks_}, clock_, settings_,
+                      [this](const std::string& text) { told_ += text; });
+    return *keeper_;
+  }
+  std::string current() {
+    auto token = test::run(loop_, keeper().current());
+    if (!token) return token.error().message;
+    return *token ? std::string((*token)->access_token.reveal()) : "none";
+  }
+  Result<void> renew() {
+    TokenKeeper::Need need;
+    need.refused = keeper().generation();
+    need.by_server = true;
+    return test::run(loop_, keeper().renew(std::move(need)));
+  }
+  // As another process would have done it, which still lives or does not.
+  void was_offered(bool has_ended) {
+    const auto entry =
+        codec::JsonWriter().add("asked_at", 1'799'999'990LL).add("ended", has_ended).text();
+    ASSERT_THAT(state_.put("logins", kServer, entry), IsOk());
+  }
+  std::optional<store::ProcessLock> take_lock() {
+    return store::ProcessLock::try_take(credential_lock(locks_, kServer));
+  }
+  // Another process signs in meanwhile, and ends.
+  void begin_behind_another_process() {
+    auto lock = take_lock();
+    EXPECT_TRUE(lock);
+    EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "Another mcp-stdio"));
+  }
+  awaitable<void> until_told() {
+    while (told_.empty()) co_await io::pause(std::chrono::milliseconds(5));
+  }
+
+  asio::io_context loop_{1};
+  store::TemporaryFolder folder_;
+  const std::filesystem::path locks_{folder_ / "locks"};
+  store::StateFile state_{folder_ / "state.json"};
+  store::MemoryStore credentials_;
+  test::FakeHttpClient client_{loop_.get_executor()};
+  test::FakeClock clock_;
+  OAuthSettings settings_;
+  int status_ = 200;
+  std::string body_ = R"({"access_token":"the-new-token","token_type":"Bearer","expires_in":600})";
+  std::string told_;
+  std::optional<TokenKeeper> keeper_;
+};
+
+TEST_F(TokenKeeperTest, RefreshesATokenThatIsAboutToExpire) {
+  has_an_old_token();
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_EQ(client_.count(), 1U);
+}
+
+TEST_F(TokenKeeperTest, SendsTheOldTokenWhereARefreshAheadOfTimeFails) {
+  has_an_old_token();
+  status_ = 503;
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(client_.count(), 1U) << "not before every request";
+  clock_.advance(std::chrono::seconds(61));
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(client_.count(), 2U);
+  status_ = 200;
+  EXPECT_THAT(renew(), IsOk()) << "a refusal is another reason";
+  EXPECT_EQ(current(), "the-new-token");
+}
+
+TEST_F(TokenKeeperTest, AsksNobodyBeforeTheServerHasRefusedTheToken) {
+  has_an_old_token();
+  status_ = 400;
+  body_ = R"({"error":"invalid_grant"})";
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_THAT(told_, IsEmpty());
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "https://as.example/authorize?"));
+}
+
+TEST_F(TokenKeeperTest, LetsNoRequestWaitLongerForAPersonThanItsClientDoes) {
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending,
+                                 "sign in first, then try again. To sign in, open this address"));
+  const std::string told = told_;
+  EXPECT_THAT(told, HasSubstr("https://as.example/authorize?"));
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "https://as.example/authorize?"));
+  EXPECT_EQ(told_, told) << "the login goes on, and there is one";
+}
+
+TEST_F(TokenKeeperTest, OffersNoLoginThatWasNotFinishedAWhileAgo) {
+  was_offered(true);
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(TokenKeeperTest, TakesOverTheLoginOfAProcessThatDied) {
+  was_offered(false);
+  begin_behind_another_process();
+  test::run(loop_, until_told());
+  EXPECT_THAT(told_, HasSubstr("https://as.example/authorize?"));
+}
+
+TEST_F(TokenKeeperTest, DoesNotTakeOverALoginThatSomebodyRefused) {
+  was_offered(true);
+  begin_behind_another_process();
+  EXPECT_THAT(test::run(loop_, keeper().until_login_ends()), IsOk());
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace mcpio::auth
