@@ -158,22 +158,34 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
     return fail(ErrorKind::config, "the stored token belongs to another client id");
   client.credentials.secret = credential.client_secret.value_or(Secret());
   client.origin = oauth::ClientOrigin::stored;
+  // What the user configured goes along only as the client it was configured for, and only to the
+  // issuer it belongs to: the entry may be of a server that the user never meant.
+  const std::string issuer = credential.issuer.value_or("");
+  const bool is_configured = !settings_.client_id.empty();
+  const auto method = oauth::parse_auth_method(credential.token_endpoint_auth_method);
+  const bool signs = method && oauth::material_of(*method) == oauth::Material::key;
+  if (!issuer.empty() && (is_configured || signs)) {
+    auto may_be_told = check_binding(issuer);
+    if (!may_be_told) return propagate(may_be_told);
+  }
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.recorded_method = credential.token_endpoint_auth_method;
-  Learnt before = learnt(credential.issuer.value_or(""), client.credentials.id);
+  Learnt before = learnt(issuer, client.credentials.id);
   situation.learnt = before.how;
   client.algorithms = std::move(before.algorithms);
   return with_method(std::move(client), std::move(situation));
 }
 
 Result<Client> ClientRegistry::with_method(Client client, oauth::Situation situation) const {
-  if (client.credentials.secret.empty() && client.origin != oauth::ClientOrigin::registered)
+  situation.issued_secret =
+      client.origin != oauth::ClientOrigin::configured && !client.credentials.secret.empty();
+  const bool is_the_configured_one =
+      !settings_.client_id.empty() && settings_.client_id == client.credentials.id;
+  if (client.credentials.secret.empty() && is_the_configured_one)
     client.credentials.secret = settings_.client_secret;
   client.credentials.key = settings_.key;
   situation.configured = material();
-  situation.issued_secret =
-      client.origin != oauth::ClientOrigin::configured && !client.credentials.secret.empty();
   auto decision = oauth::authentication_used(situation);
   if (!decision) return propagate(decision);
   log::warnings(decision->warnings);
@@ -197,10 +209,12 @@ std::string ClientRegistry::binding_name() const {
       fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key);
   if (settings_.client_assertion) all += "\n" + settings_.client_assertion->name();
   if (settings_.assertion) all += "\n" + settings_.assertion->name();
+  if (!settings_.initial_access_token.empty())
+    all.append("\n").append(settings_.initial_access_token.reveal());
   return codec::base64url(crypto::sha256(all));
 }
 
-Result<void> ClientRegistry::check_binding(const std::string& issuer) {
+Result<void> ClientRegistry::check_binding(const std::string& issuer) const {
   if (!settings_.has_client_material()) return ok();
   auto kept = state_.find(kBindings, binding_name());
   if (!kept) return propagate(kept);

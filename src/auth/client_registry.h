@@ -43,7 +43,7 @@ class ClientRegistry {
   Result<Client> client_of(const store::Credential& credential) const;
 
   // A configured secret, key or assertion may go to this issuer. See oauth/credential_binding.h.
-  Result<void> check_binding(const std::string& issuer);
+  Result<void> check_binding(const std::string& issuer) const;
   // The client got a token there: what was configured belongs to that issuer from now on, and how
   // it had to prove itself is remembered.
   void has_worked(const std::string& issuer, const Client& client);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "io/deadline.h"
 #include "oauth/address_guard.h"
 
 namespace mcpio::auth {
@@ -27,6 +28,8 @@ std::optional<codec::Url> next_url(const Document& answer) {
   return *std::move(target);
 }
 
+// However slowly it comes: whoever needs a token waits for it.
+constexpr std::chrono::seconds kWholeAnswer{60};
 constexpr http::Timeouts kFetchTimeouts{.connect = std::chrono::seconds(10),
                                         .head = std::chrono::seconds(30),
                                         .idle = std::chrono::seconds(30)};
@@ -99,6 +102,14 @@ awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, s
 }
 
 awaitable<Result<Document>> Fetcher::exchange(http::Request request, codec::Url url) {
+  const std::string story = doing(request, url);
+  auto answer =
+      co_await io::with_deadline(kWholeAnswer, converse(std::move(request), std::move(url)));
+  if (!answer && answer.error().kind == ErrorKind::timed_out) co_return propagate(answer, story);
+  co_return answer;
+}
+
+awaitable<Result<Document>> Fetcher::converse(http::Request request, codec::Url url) {
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
   request.timeouts = kFetchTimeouts;

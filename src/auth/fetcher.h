@@ -56,6 +56,7 @@ class Fetcher {
 
  private:
   awaitable<Result<Document>> exchange(http::Request request, codec::Url url);
+  awaitable<Result<Document>> converse(http::Request request, codec::Url url);
   bool is_guarded(const codec::Url& url) const;
 
   http::Client& client_;

@@ -82,6 +82,7 @@ awaitable<Result<bool>> OAuthAuthorizer::challenged(http::Refusal refusal) {
     case oauth::Demand::more_scope:
       co_return co_await step_up(std::move(refusal), std::move(challenge));
     case oauth::Demand::stronger_login:
+      need.by_server = true;  // and not for ever
       need.may_refresh = false;
       break;
     case oauth::Demand::authorization:

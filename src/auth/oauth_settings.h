@@ -115,7 +115,7 @@ struct OAuthSettings {
   // Something that only the right authorization server may see.
   bool has_client_material() const {
     return !client_secret.empty() || key.has_value() || client_assertion != nullptr ||
-           assertion != nullptr;
+           assertion != nullptr || !initial_access_token.empty();
   }
 };
 

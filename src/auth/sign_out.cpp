@@ -152,7 +152,9 @@ awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> cre
                                codec::for_log(*issuer)));
   auto url = oauth::check_endpoint(managed->uri, "registration's address");
   if (!url) co_return propagate(url, "the registration was not deleted");
-  fetcher_.trust(managed->uri);
+  // Where it is was said by the server at registration, and by nobody else.
+  const auto home = codec::parse_url(*issuer);
+  if (home && codec::same_origin(*home, *url)) fetcher_.trust(managed->uri);
   http::Fields fields;
   fields.add("Authorization", "Bearer " + std::string(managed->token.reveal()));
   auto answer = co_await fetcher_.remove(*std::move(url), std::move(fields));

@@ -13,6 +13,7 @@
 #include "io/deadline.h"
 #include "io/pause.h"
 #include "oauth/dpop_use.h"
+#include "oauth/endpoint_guard.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
 
@@ -162,8 +163,7 @@ awaitable<Result<void>> TokenKeeper::keep_fresh() {
         need.refused = generation_;
         auto renewed = co_await renew_ahead(std::move(need));
         if (!renewed) co_return propagate(renewed);
-        nap = kBetweenAttempts;
-        if (generation != generation_) break;
+        nap = kBetweenAttempts;  // also after a token with hardly any life
       }
       const bool waited = co_await io::pause(nap);
       if (!waited) co_return ok();
@@ -306,6 +306,8 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
     log::warning("{}; signing in again", client.error().message);
     co_return false;
   }
+  auto safe = oauth::check_endpoint(*held_->token_endpoint, "token endpoint in the store");
+  if (!safe) co_return propagate(safe);
   client->proof_key = proof_key_;
   fetcher_.trust(*held_->token_endpoint);
   Endpoint endpoint;

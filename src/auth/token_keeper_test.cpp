@@ -24,6 +24,7 @@ using test::FailsWith;
 using test::IsOk;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr auto kServer = "https://mcp.example/mcp";
 constexpr auto kMetadata =
@@ -49,14 +50,14 @@ class TokenKeeperTest : public testing::Test {
   }
 
   // Of an earlier login, and about to expire.
-  void has_an_old_token() {
+  void has_an_old_token(std::string endpoint = "https://as.example/token") {
     store::Credential credential;
     credential.access_token = Secret("the-old-token");
     credential.refresh_token = Secret("refresh");
     credential.expires_at = 1'800'000'010.0;
     credential.client_id = "the-client";
     credential.issuer = "https://as.example";
-    credential.token_endpoint = "https://as.example/token";
+    credential.token_endpoint = std::move(endpoint);
     ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
   }
 
@@ -139,6 +140,30 @@ TEST_F(TokenKeeperTest, AsksNobodyBeforeTheServerHasRefusedTheToken) {
   EXPECT_EQ(current(), "the-old-token");
   EXPECT_THAT(told_, IsEmpty());
   EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "https://as.example/authorize?"));
+}
+
+// A configured secret is for the client it was configured with: an old login at some server must
+// not collect it with its next refresh.
+TEST_F(TokenKeeperTest, SendsAConfiguredSecretWithNoTokenOfAnotherClient) {
+  has_an_old_token();
+  settings_.client_id.clear();
+  settings_.client_secret = Secret("the-configured-secret");
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_THAT(std::string(client_.request(0).body->view()), Not(HasSubstr("secret")));
+}
+
+TEST_F(TokenKeeperTest, SendsAConfiguredSecretToItsIssuerOnly) {
+  has_an_old_token();
+  settings_.issuer = "https://other.example";
+  settings_.client_secret = Secret("the-configured-secret");
+  ASSERT_EQ(current(), "none") << "the entry is of another issuer";
+  EXPECT_EQ(client_.count(), 0U);
+}
+
+TEST_F(TokenKeeperTest, SendsARefreshTokenToNoEndpointInTheClear) {
+  has_an_old_token("http://as.example/token");
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(client_.count(), 0U);
 }
 
 TEST_F(TokenKeeperTest, LetsNoRequestWaitLongerForAPersonThanItsClientDoes) {

@@ -64,6 +64,16 @@ TEST_F(CurlClientTest, SendsAFieldWithAnEmptyValue) {
   EXPECT_THAT(peer.requests().at(0).field("last-event-id"), Optional(Eq("")));
 }
 
+// What a peer has said becomes fields of ours: it must not become two.
+TEST_F(CurlClientTest, SendsNoFieldWithALineBreak) {
+  ScriptedPeer peer(answering(200, ""));
+  Request request = get(peer.url());
+  request.fields.add("Authorization", "Bearer a\r\nX-Injected: b");
+  ASSERT_THAT(fetch(std::move(request)), IsOk());
+  EXPECT_EQ(peer.requests().at(0).field("x-injected"), std::nullopt);
+  EXPECT_EQ(peer.requests().at(0).field("authorization"), std::nullopt);
+}
+
 TEST_F(CurlClientTest, InventsNoContentType) {
   ScriptedPeer peer(answering(200, ""));
   ASSERT_THAT(fetch(post(peer.url(), "x")), IsOk());

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -48,6 +49,12 @@ bool is_https(std::string_view url) { return equals_ignoring_case(url.substr(0, 
 
 // Cookies of the user go by CURLOPT_COOKIE, which makes one field of them and those of the server.
 bool is_cookie(const Field& field) { return equals_ignoring_case(field.name, "Cookie"); }
+
+// libcurl sends what it is given: a line break would begin another field, or another request.
+// Whoever makes fields of what a peer has said refuses it with a reason; this is the last resort.
+bool is_one_line(std::string_view value) {
+  return std::ranges::none_of(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
 
 // The content codings that this libcurl can decode.
 std::string known_codings() {
@@ -124,7 +131,7 @@ HeaderLines::HeaderLines(const Request& request, std::span<const Field> standing
 
   // libcurl takes "Name:" for "leave it out" and "Name;" for an empty value.
   for (const Field& field : request.fields) {
-    if (is_cookie(field)) continue;
+    if (is_cookie(field) || !is_one_line(field.value)) continue;
     if (field.value.empty())
       add(field.name, ";", "");
     else

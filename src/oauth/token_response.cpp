@@ -48,6 +48,10 @@ Result<std::variant<JsonObject, TokenError>> read_members(const TokenAnswer& ans
   if (!fits_into_a_field(*token))
     return fail(ErrorKind::protocol,
                 "the access_token holds characters that a header field cannot carry");
+  const auto id_token = members->string("id_token");
+  if (id_token && !fits_into_a_field(*id_token))
+    return fail(ErrorKind::protocol,
+                "the id_token holds characters that a header field cannot carry");
   return *std::move(members);
 }
 

@@ -204,7 +204,8 @@ TEST(TokenAnswer, HasToHoldATokenThatAHeaderFieldCanCarry) {
     EXPECT_THAT(read(body), FailsWith(ErrorKind::protocol, "holds no access_token")) << body;
   for (const std::string_view body :
        {R"({"access_token":"a\r\nX: y"})", R"({"access_token":"a\u0000"})",
-        R"({"access_token":"a b"})", R"({"access_token":"caf\u00e9"})"})
+        R"({"access_token":"a b"})", R"({"access_token":"caf\u00e9"})",
+        R"({"access_token":"a","id_token":"b\r\nX: y"})"})
     EXPECT_THAT(read(body), FailsWith(ErrorKind::protocol, "header field cannot carry")) << body;
 }
 
