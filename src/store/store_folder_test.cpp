@@ -98,20 +98,20 @@ TEST_F(ImportOlder, DoesNothingWhereThereIsNothing) {
 
 TEST(Profile, HasAFolderOfItsOwn) {
   EXPECT_EQ(profile_folder("/f", ""), "/f");
-  EXPECT_EQ(profile_folder("/f", "work"), "/f/profiles/work");
+  EXPECT_EQ(profile_folder("/f", "office"), "/f/profiles/office");
 }
 
 TEST(Profile, IsFoundByItsFolder) {
   const TemporaryFolder folder;
   EXPECT_THAT(profiles_in(folder.path()), testing::IsEmpty());
-  put(folder / "profiles/work/tokens.json", "{}");
+  put(folder / "profiles/office/tokens.json", "{}");
   put(folder / "profiles/home/state.json", "{}");
   put(folder / "profiles/.hidden/state.json", "{}");
-  EXPECT_THAT(profiles_in(folder.path()), testing::ElementsAre("home", "work"));
+  EXPECT_THAT(profiles_in(folder.path()), testing::ElementsAre("home", "office"));
 }
 
 TEST(Profile, IsNoPath) {
-  for (const char* name : {"a", "work-2", "me_at.example"}) EXPECT_TRUE(is_profile_name(name));
+  for (const char* name : {"a", "office-2", "me_at.example"}) EXPECT_TRUE(is_profile_name(name));
   for (const char* name : {"", "..", ".x", "a/b", "a b", "\xc3\xa4"})
     EXPECT_FALSE(is_profile_name(name)) << name;
   EXPECT_FALSE(is_profile_name(std::string(65, 'a')));

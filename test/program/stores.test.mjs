@@ -85,13 +85,13 @@ describe("a profile", { concurrency: 4 }, () => {
   test("has a login of its own at the same server", async (t) => {
     const w = await world(t);
     await w.run(w.login());
-    assert.equal((await w.run(w.login("--profile", "work"))).code, 0);
+    assert.equal((await w.run(w.login("--profile", "office"))).code, 0);
     const token = async (...args) => (await w.run(["token", w.peer.url, ...args])).stdout.trim();
-    const [mine, work] = [await token(), await token("--profile", "work")];
-    assert.notEqual(mine, work);
-    assert.ok(w.authority.accepts(mine) && w.authority.accepts(work));
+    const [mine, office] = [await token(), await token("--profile", "office")];
+    assert.notEqual(mine, office);
+    assert.ok(w.authority.accepts(mine) && w.authority.accepts(office));
     assert.equal((await w.run(["token", w.peer.url, "--profile", "other"])).code, 1);
-    await w.run(["logout", w.peer.url, "--profile", "work"]);
+    await w.run(["logout", w.peer.url, "--profile", "office"]);
     assert.equal(await token(), mine);
   });
 
@@ -99,20 +99,20 @@ describe("a profile", { concurrency: 4 }, () => {
     const w = await world(t);
     await w.run(w.login());
     const before = readFileSync(join(w.folder, "tokens.json"), "utf8");
-    await w.run(w.login("--profile", "work"));
+    await w.run(w.login("--profile", "office"));
     assert.equal(readFileSync(join(w.folder, "tokens.json"), "utf8"), before);
-    for (const name of ["", "profiles", "profiles/work", "profiles/work/locks"])
+    for (const name of ["", "profiles", "profiles/office", "profiles/office/locks"])
       assert.equal(statSync(join(w.folder, name)).mode & 0o777, 0o700, name);
-    assert.equal(statSync(join(w.folder, "profiles/work/tokens.json")).mode & 0o777, 0o600);
+    assert.equal(statSync(join(w.folder, "profiles/office/tokens.json")).mode & 0o777, 0o600);
   });
 
   test("is a column of status", async (t) => {
     const w = await world(t);
     await w.run(w.login());
-    await w.run(w.login("--profile", "work"));
+    await w.run(w.login("--profile", "office"));
     const profiles = async (...args) => JSON.parse((await w.run(["status", "--json", ...args])).stdout).logins.map((x) => x.profile);
-    assert.deepEqual(await profiles(), [null, "work"]);
-    assert.deepEqual(await profiles("--profile", "work"), ["work"]);
+    assert.deepEqual(await profiles(), [null, "office"]);
+    assert.deepEqual(await profiles("--profile", "office"), ["office"]);
     assert.match((await w.run(["status"])).stdout, /PROFILE\n/);
   });
 });
