@@ -39,6 +39,11 @@ awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
     co_return fail(ErrorKind::protocol,
                    fmt::format("the metadata of {} names no usable authorization or token endpoint",
                                codec::for_log(request.where.server.issuer)));
+  // A browser goes there with its own cookies, and asks no guard.
+  auto page = codec::parse_url(*request.where.server.endpoints.authorization);
+  if (!page) co_return propagate(page, "authorization endpoint");
+  auto may_open = fetcher_.check_host(*page);
+  if (!may_open) co_return propagate(may_open);
   auto listener = co_await listen(request.where.server.issuer);
   if (!listener) co_return propagate(listener);
   io::TaskScope pasting(co_await asio::this_coro::executor);
@@ -160,6 +165,11 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest reques
     auto pushed = co_await push(request, pending, fields);
     if (pushed || server.requires_par || pending->may_begin_again) co_return pushed;
     log::info("{}; going on without", pushed.error().message);
+  } else if (server.requires_par) {
+    co_return fail(ErrorKind::protocol,
+                   fmt::format("{} takes pushed authorization requests only (RFC 9126), and its "
+                               "metadata do not say where",
+                               codec::for_log(server.issuer)));
   }
   co_return oauth::authorization_url(*server.endpoints.authorization, fields);
 }

@@ -4,11 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <utility>
 
 #include "base/limits.h"
 #include "io/deadline.h"
-#include "oauth/address_guard.h"
 
 namespace mcpio::auth {
 namespace {
@@ -33,6 +33,16 @@ constexpr std::chrono::seconds kWholeAnswer{60};
 constexpr http::Timeouts kFetchTimeouts{.connect = std::chrono::seconds(10),
                                         .head = std::chrono::seconds(30),
                                         .idle = std::chrono::seconds(30)};
+
+// The address that a host is by itself; empty: a name, which is looked up.
+std::string address_in(const codec::Url& url) {
+  std::string_view host = url.host;
+  if (host == "localhost" || host.ends_with(".localhost")) return "127.0.0.1";
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  asio::ip::make_address(host, error);
+  return error ? std::string() : std::string(host);
+}
 
 std::string doing(const http::Request& request, const codec::Url& url) {
   return fmt::format("{} {}", request.method, codec::for_log(url));
@@ -59,6 +69,18 @@ void Fetcher::trust(const std::string& url) {
 bool Fetcher::is_guarded(const codec::Url& url) const {
   const auto is_same = [&](const codec::Url& known) { return codec::same_origin(url, known); };
   return !is_same(settings_.server) && std::ranges::none_of(trusted_, is_same);
+}
+
+oauth::AddressRule Fetcher::rule() const {
+  return {
+      .server_address = server_address_.empty() ? address_in(settings_.server) : server_address_,
+      .allow_private = settings_.allow_private};
+}
+
+Result<void> Fetcher::check_host(const codec::Url& url) const {
+  const std::string address = address_in(url);
+  if (address.empty() || !is_guarded(url)) return ok();
+  return oauth::check_connection(rule(), address, url);
 }
 
 awaitable<Result<Document>> Fetcher::get(codec::Url url, http::Fields fields) {
@@ -113,10 +135,10 @@ awaitable<Result<Document>> Fetcher::converse(http::Request request, codec::Url 
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
   request.timeouts = kFetchTimeouts;
+  auto may_ask = check_host(url);
+  if (!may_ask) co_return propagate(may_ask, story);
   if (is_guarded(url))
-    request.check_address = [rule = oauth::AddressRule{.server_address = server_address_,
-                                                       .allow_private = settings_.allow_private},
-                             url](std::string_view connected) {
+    request.check_address = [rule = rule(), url](std::string_view connected) {
       return oauth::check_connection(rule, connected, url);
     };
   const auto exchange = client_.send(std::move(request));

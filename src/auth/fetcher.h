@@ -13,6 +13,7 @@
 #include "codec/url.h"
 #include "http/client.h"
 #include "io/awaitable.h"
+#include "oauth/address_guard.h"
 
 namespace mcpio::auth {
 
@@ -48,6 +49,10 @@ class Fetcher {
 
   awaitable<Result<Document>> get(codec::Url url, http::Fields fields);
   awaitable<Result<Document>> remove(codec::Url url, http::Fields fields);  // DELETE
+  // What the guard can say before there is a connection: of a host that is an address, or this
+  // machine by name. Behind a proxy there will be none, and a browser makes its own.
+  Result<void> check_host(const codec::Url& url) const;
+
   // As a browser asks for a page, without going where it leads.
   awaitable<Result<Document>> look_at(codec::Url url);
   // `body` of that content type.
@@ -58,6 +63,7 @@ class Fetcher {
   awaitable<Result<Document>> exchange(http::Request request, codec::Url url);
   awaitable<Result<Document>> converse(http::Request request, codec::Url url);
   bool is_guarded(const codec::Url& url) const;
+  oauth::AddressRule rule() const;
 
   http::Client& client_;
   const OAuthSettings& settings_;

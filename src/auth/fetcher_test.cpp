@@ -55,6 +55,24 @@ TEST_F(FetcherTest, RefusesAPrivateAddressIfTheServerIsPublic) {
   EXPECT_THAT(fetch(kMetadata, "198.51.100.1"), IsOk());
 }
 
+// Behind a proxy there is no address of a connection, and a browser asks nobody.
+TEST_F(FetcherTest, SendsNothingToAHostThatIsAPrivateAddress) {
+  ASSERT_THAT(fetch("https://mcp.example/meta", ""), IsOk());
+  for (const char* url : {"http://127.0.0.1:8001/token", "http://localhost/", "http://[::1]/x",
+                          "https://169.254.169.254/latest", "https://[::ffff:10.0.0.1]/"}) {
+    EXPECT_THAT(fetch(url, ""), FailsWith(ErrorKind::untrusted, "--oauth-allow-private")) << url;
+    EXPECT_THAT(fetcher().check_host(codec::parse_url(url).value()),
+                FailsWith(ErrorKind::untrusted, "--oauth-allow-private"));
+  }
+  EXPECT_EQ(client_.count(), 1U);
+  EXPECT_THAT(fetcher().check_host(codec::parse_url("https://login.example/").value()), IsOk());
+}
+
+TEST_F(FetcherTest, AsksAPrivateHostIfTheServerIsOne) {
+  settings_.server = codec::parse_url("http://127.0.0.1:3000/mcp").value();
+  EXPECT_THAT(fetch("http://127.0.0.1:8001/token", ""), IsOk());
+}
+
 TEST_F(FetcherTest, RefusesAPrivateAddressIfNobodyKnowsWhereTheServerIs) {
   EXPECT_THAT(fetch(kMetadata, "127.0.0.1"), FailsWith(ErrorKind::untrusted, "127.0.0.1"));
 }

@@ -43,6 +43,7 @@ class FakeJwtSource final : public JwtSource {
   explicit FakeJwtSource(std::vector<std::string> texts) : texts_(texts.begin(), texts.end()) {}
 
   const std::string& name() const override { return name_; }
+  const std::string& label() const override { return name_; }
   awaitable<Result<Secret>> read() override {
     ++reads;
     Secret text(texts_.front());

@@ -92,7 +92,7 @@ Result<Client> IdJag::client_at_provider() const {
 awaitable<Result<Secret>> IdJag::exchange_id_token(LoginRequest request) {
   auto id_token = co_await settings_.idp.id_token->read();
   if (!id_token) co_return propagate(id_token);
-  auto fresh = refused_.check(*id_token, settings_.idp.id_token->name());
+  auto fresh = refused_.check(*id_token, settings_.idp.id_token->label());
   if (!fresh) co_return propagate(fresh);
   co_return co_await present_id_token(*std::move(id_token), std::move(request));
 }

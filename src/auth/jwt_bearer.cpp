@@ -46,7 +46,7 @@ awaitable<Result<Secret>> JwtBearer::next_assertion(oauth::ServerMetadata server
   auto good = oauth::check_foreign_assertion(oauth::AssertionUse::authorization,
                                              assertion->reveal(), audiences, clock_.wall());
   if (!good) co_return propagate(good);
-  auto fresh = refused_.check(*assertion, settings_.assertion->name());
+  auto fresh = refused_.check(*assertion, settings_.assertion->label());
   if (!fresh) co_return propagate(fresh);
   co_return assertion;
 }

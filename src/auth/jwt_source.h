@@ -18,8 +18,11 @@ class JwtSource {
   JwtSource& operator=(const JwtSource&) = delete;
   virtual ~JwtSource() = default;
 
-  // Always the same for the same source: "--assertion-file /run/token". No secret.
+  // Tells it from others, and is always the same for the same source: "--assertion-file
+  // /run/token". May hold the arguments of a command, which are the user's affair: not to be shown.
   virtual const std::string& name() const = 0;
+  // For messages.
+  virtual const std::string& label() const = 0;
 
   // Bounded in time and size. Fails with config or io, naming the option; the token is hidden from
   // the log.

@@ -41,6 +41,9 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
   if (!stored) co_return propagate(stored);
   Report report;
   report.was_signed_in = stored->has_value();
+  // First here: what follows may take its time, or be interrupted.
+  auto removed = places_.credentials.remove(server);
+  if (!removed) co_return propagate(removed);
   if (*stored) {
     fetcher_.trust((*stored)->issuer.value_or(""));
     auto revoked = co_await revoke(**stored);
@@ -53,8 +56,6 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
     if (!unregistered) report.failures.push_back(unregistered.error().message);
     if (*stored && (!unregistered || *unregistered)) report.also_concerned = others_of(**stored);
   }
-  auto removed = places_.credentials.remove(server);
-  if (!removed) co_return propagate(removed);
   auto key_removed = ProofKey::remove(places_.state, settings_.server);
   if (!key_removed) co_return propagate(key_removed);
   co_return report;

@@ -31,7 +31,7 @@ Result<void> put_source(std::shared_ptr<auth::JwtSource>& place,
                         std::shared_ptr<auth::JwtSource> source) {
   if (place)
     return fail(ErrorKind::config,
-                fmt::format("there is one already, {}; give only one of them", place->name()));
+                fmt::format("there is one already, {}; give only one of them", place->label()));
   place = std::move(source);
   return ok();
 }

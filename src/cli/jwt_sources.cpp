@@ -34,6 +34,7 @@ class FileSource final : public auth::JwtSource {
       : path_(std::move(path)), name_(fmt::format("{} {}", option, path_)) {}
 
   const std::string& name() const override { return name_; }
+  const std::string& label() const override { return name_; }
 
   awaitable<Result<Secret>> read() override {
     auto file = read_private_file(path_);
@@ -54,24 +55,25 @@ class ProgramSource final : public auth::JwtSource {
       : words_(std::move(words)),
         name_(fmt::format("{} {}", option, fmt::join(words_, " "))),
         // The arguments are the user's affair, and stay out of messages.
-        story_(fmt::format("{}: '{}'", option, words_.front())),
+        label_(fmt::format("{} {}", option, words_.front())),
         patience_(patience) {}
 
   const std::string& name() const override { return name_; }
+  const std::string& label() const override { return label_; }
 
   awaitable<Result<Secret>> read() override {
     process::Command command{.arguments = words_};
     auto child = process::Child::start(co_await asio::this_coro::executor, command);
-    if (!child) co_return propagate(child, story_);
+    if (!child) co_return propagate(child, label_);
     boost::system::error_code ignored;
     (*child)->input().close(ignored);
     auto text = co_await io::with_deadline(patience_, output_of(**child));
     if (!text && text.error().kind == ErrorKind::timed_out)
       co_return fail(ErrorKind::config,
-                     fmt::format("{} gave no token within {} s", story_, patience_.count()));
-    if (!text) co_return propagate(text, story_);
+                     fmt::format("{} gave no token within {} s", label_, patience_.count()));
+    if (!text) co_return propagate(text, label_);
     auto token = trimmed(*std::move(text));
-    if (!token) co_return propagate(token, story_);
+    if (!token) co_return propagate(token, label_);
     co_return token;
   }
 
@@ -98,7 +100,7 @@ class ProgramSource final : public auth::JwtSource {
 
   const std::vector<std::string> words_;
   const std::string name_;
-  const std::string story_;
+  const std::string label_;
   const std::chrono::seconds patience_;
 };
 

@@ -53,9 +53,8 @@ TEST(JwtFromProgram, SeesNoShellAndNoInput) {
 }
 
 TEST(JwtFromProgram, MustEndWithSuccess) {
-  EXPECT_THAT(
-      from_program({"sh", "-c", "echo a.b.c; exit 3"}),
-      FailsWith(ErrorKind::config, "--assertion-command: 'sh': it failed with exit code 3"));
+  EXPECT_THAT(from_program({"sh", "-c", "echo a.b.c; exit 3"}),
+              FailsWith(ErrorKind::config, "--assertion-command sh: it failed with exit code 3"));
   EXPECT_THAT(from_program({"/nowhere/at-all"}), FailsWith(ErrorKind::config, "cannot run"));
 }
 
