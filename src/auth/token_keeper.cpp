@@ -14,17 +14,18 @@
 #include "io/pause.h"
 #include "oauth/dpop_use.h"
 #include "oauth/endpoint_guard.h"
+#include "oauth/issuer.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
 
 namespace mcpio::auth {
 namespace {
 
-constexpr std::string_view kLogins = "logins";
 constexpr std::string_view kResources = "resources";
 constexpr std::string_view kBoundType = "DPoP";
-constexpr std::chrono::minutes kBetweenLogins{10};
 constexpr std::chrono::milliseconds kLockPause{200};
+// Of one piece of work: the second with a refresh token that another program has stored meanwhile.
+constexpr int kRefreshes = 2;
 // Between two attempts to refresh ahead of time.
 constexpr std::chrono::seconds kBetweenAttempts{60};
 // A machine may have slept: the wall clock is looked at this often at least.
@@ -66,6 +67,7 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
                .clock = clock_,
                .settings = settings_},
               [this](std::string text) { this->tell(std::move(text)); }),
+      offers_(places_.state, clock_, settings_),
       leeway_(settings_.refresh_leeway),
       tell_(std::move(tell)),
       tasks_(executor) {}
@@ -80,11 +82,19 @@ void TokenKeeper::load() {
 // An entry of another client, or made under other wishes, is not what this run asks for.
 bool TokenKeeper::is_usable(const store::Credential& credential) const {
   if (!settings_.client_id.empty() && credential.client_id != settings_.client_id) return false;
-  if (settings_.issuer && credential.issuer && credential.issuer != settings_.issuer) return false;
+  if (settings_.issuer && credential.issuer && !is_issuer(*credential.issuer)) return false;
   if (!grants_.may_use_stored()) return false;
   const bool is_bound = credential.token_type == kBoundType;
   if (is_bound) return ProofKey::load(places_.state, settings_.server) != nullptr;
   return !settings_.dpop;
+}
+
+// A slash that a login would have put up with makes no other issuer of it, unless there is a secret
+// to be sent.
+bool TokenKeeper::is_issuer(const std::string& stated) const {
+  if (settings_.has_client_material()) return stated == *settings_.issuer;
+  return oauth::is_same_issuer(*settings_.issuer, stated,
+                               oauth::KnownProviders(settings_.provider_quirks));
 }
 
 bool TokenKeeper::is_fresh(const store::Credential& credential) const {
@@ -239,17 +249,11 @@ void TokenKeeper::tell(std::string text) {
 awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   auto turn = co_await take_turn();
   if (!turn) co_return propagate(turn);
-  // While we waited, another process may have done the work.
-  auto stored = places_.credentials.load(codec::to_string(settings_.server));
-  if (stored && *stored && is_usable(**stored)) {
-    const bool is_new = !held_ || (*stored)->access_token != held_->access_token;
-    if (is_new && is_fresh(**stored) && need.scope.empty() && !need.is_asked_for) {
-      adopt(**std::move(stored));
-      co_return ok();
-    }
-    if (is_new) hold(**std::move(stored));
-  }
-  if (need.may_refresh && can_refresh()) {
+  // While we waited, another process may have done the work; and while we refreshed, one that does
+  // not know of our lock: the Python program, which spends the same refresh token.
+  for (int attempt = 0; attempt < kRefreshes; ++attempt) {
+    if (is_done_by_another(need)) co_return ok();
+    if (!need.may_refresh || !can_refresh()) break;
     auto refreshed = co_await refresh();
     if (!refreshed) co_return propagate(refreshed, "refreshing the token");
     if (*refreshed) co_return ok();
@@ -257,6 +261,19 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   if (!need.may_log_in)
     co_return fail(ErrorKind::unauthorized, "it cannot be refreshed, only a login gives another");
   co_return co_await log_in(std::move(need), turn->was_waited_for);
+}
+
+// Reads the store again. What is new there is taken, even if it is no more than a refresh token.
+bool TokenKeeper::is_done_by_another(const Need& need) {
+  auto stored = places_.credentials.load(codec::to_string(settings_.server));
+  if (!stored || !*stored || !is_usable(**stored)) return false;
+  if (held_ && (*stored)->access_token == held_->access_token) return false;
+  if (is_fresh(**stored) && need.scope.empty() && !need.is_asked_for) {
+    adopt(**std::move(stored));
+    return true;
+  }
+  hold(**std::move(stored));
+  return false;
 }
 
 // Others may hold it as long as a person takes to sign in.
@@ -269,7 +286,7 @@ awaitable<Result<TokenKeeper::Turn>> TokenKeeper::take_turn() {
     if (lock) co_return Turn{.lock = *std::move(lock), .was_waited_for = told};
     if (!std::exchange(told, true))
       log::info("another process is signing in or refreshing; waiting for its result");
-    if (work_ && !work_->speaks.is_set()) {
+    if (work_ && !work_->speaks.is_set() && offers_.is_open()) {
       work_->told = "Another mcp-stdio on this machine has asked for it, in a browser or terminal.";
       work_->speaks.set();
     }
@@ -315,7 +332,8 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
   endpoint.issuer = held_->issuer.value_or("");
   oauth::RefreshGrant grant;
   grant.refresh_token = *held_->refresh_token;
-  if (!settings_.omit_resource && !held_->no_resource_indicator) grant.resource = resource();
+  const bool names_it = settings_.resource || !held_->no_resource_indicator;
+  if (!settings_.omit_resource && names_it) grant.resource = resource();
   auto reply = co_await tokens_.token(std::move(endpoint), *client, oauth::token_fields(grant));
   if (!reply) co_return propagate(reply);
   if (auto* const tokens = std::get_if<oauth::TokenSet>(&reply->answer)) {
@@ -324,7 +342,9 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
     co_return true;
   }
   const auto& error = std::get<oauth::TokenError>(reply->answer);
-  if (error.refusal == oauth::Refusal::unavailable)
+  // A proxy's page says nothing of the grant either.
+  const bool is_no_oauth_error = error.error.empty() && error.refusal == oauth::Refusal::other;
+  if (error.refusal == oauth::Refusal::unavailable || is_no_oauth_error)
     co_return fail(ErrorKind::network,
                    fmt::format("token endpoint {} answered {}; try again later",
                                codec::for_log(*held_->token_endpoint), oauth::to_string(error)));
@@ -335,7 +355,7 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
 
 awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   const bool asks_a_person = grants_.needs_a_person();
-  auto may_ask = asks_a_person ? may_ask_the_user(takes_over) : ok();
+  auto may_ask = asks_a_person ? offers_.may_ask(takes_over) : ok();
   if (!may_ask) co_return propagate(may_ask);
   std::vector<std::string> held_issuers;
   if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
@@ -362,13 +382,11 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
   if (*is_bound) request.proof_key = ProofKey::make();
-  if (asks_a_person) remember_asking(false);
+  if (asks_a_person) offers_.begun();
   auto result = co_await grants_.of(*grant).run(std::move(request));
-  if (!result && asks_a_person) remember_asking(true);
+  if (!result && asks_a_person) offers_.failed();
   if (!result) co_return propagate(result, "signing in");
-  auto forgotten =
-      places_.state.remove(kLogins, store::server_key(codec::to_string(settings_.server)));
-  if (!forgotten) log::debug("{}", forgotten.error().message);
+  offers_.finished();
   if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
   if (asks_a_person && !result->tokens.refresh_token && result->tokens.expires_at)
@@ -379,36 +397,6 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   keep(result->tokens, result->client, &found->server);
   log::info("signed in at {}", codec::for_log(found->server.issuer));
   co_return ok();
-}
-
-// One browser for a server and ten minutes, over all processes: who closes a window does not want
-// another one with the next request.
-Result<void> TokenKeeper::may_ask_the_user(bool takes_over) {
-  if (settings_.asking == Asking::always) return ok();
-  if (settings_.asking == Asking::never)
-    return fail(ErrorKind::unauthorized,
-                fmt::format("there is no token for {0} that is still good; run mcp-stdio login {0}",
-                            codec::for_log(settings_.server)));
-  const std::string key = store::server_key(codec::to_string(settings_.server));
-  auto last = places_.state.find(kLogins, key);
-  if (!last || !*last) return ok();
-  const bool has_ended = (*last)->is_true("ended");
-  if (takes_over && !has_ended) return ok();  // who asked died over it
-  const auto when = (*last)->number("asked_at").value_or(0);
-  const double since = unix_time(clock_.wall()) - when;
-  if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count()) return ok();
-  return fail(ErrorKind::unauthorized,
-              fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run "
-                          "mcp-stdio login {} in a terminal, or wait",
-                          since / 60, codec::for_log(settings_.server)));
-}
-
-void TokenKeeper::remember_asking(bool has_ended) {
-  const std::string key = store::server_key(codec::to_string(settings_.server));
-  const auto now = static_cast<long long>(unix_time(clock_.wall()));
-  auto put = places_.state.put(
-      kLogins, key, codec::JsonWriter().add("asked_at", now).add("ended", has_ended).text());
-  if (!put) log::debug("{}", put.error().message);
 }
 
 // What the answer leaves out stays as it was (RFC 6749, section 6). Saved before it is used.
@@ -431,8 +419,11 @@ void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
   if (client.origin == oauth::ClientOrigin::registered && !client.credentials.secret.empty())
     credential.client_secret = client.credentials.secret;
   credential.token_endpoint_auth_method = oauth::name_of(client.authentication.how.method);
-  credential.no_resource_indicator = settings_.omit_resource;
-  credential.oauth_resource = settings_.resource;
+  // What a login was told about the resource holds for its refreshes, until the user says else.
+  if (server != nullptr || settings_.omit_resource || settings_.resource) {
+    credential.no_resource_indicator = settings_.omit_resource;
+    credential.oauth_resource = settings_.resource;
+  }
   if (server != nullptr) {
     credential.issuer = server->issuer;
     credential.token_endpoint = server->endpoints.token;

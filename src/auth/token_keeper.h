@@ -30,6 +30,7 @@
 #include "auth/client_registry.h"
 #include "auth/discovery.h"
 #include "auth/fetcher.h"
+#include "auth/login_offers.h"
 #include "auth/oauth_settings.h"
 #include "auth/token_endpoint.h"
 #include "auth/token_grants.h"
@@ -116,10 +117,12 @@ class TokenKeeper {
   void load();
   bool is_fresh(const store::Credential& credential) const;
   bool is_usable(const store::Credential& credential) const;
+  bool is_issuer(const std::string& stated) const;
   bool can_refresh() const;
   awaitable<Result<void>> work_for_all(SharedWork work, Need need);
   awaitable<Result<void>> outcome_of(SharedWork work);
   awaitable<Result<void>> do_work(Need need);
+  bool is_done_by_another(const Need& need);
   struct Turn {
     store::ProcessLock lock;
     bool was_waited_for = false;  // another process had it
@@ -134,8 +137,6 @@ class TokenKeeper {
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh();
   awaitable<Result<void>> log_in(Need need, bool takes_over);
-  Result<void> may_ask_the_user(bool takes_over);
-  void remember_asking(bool has_ended);
   std::string resource();
   void remember_resource(const std::optional<std::string>& resource);
   void keep(const oauth::TokenSet& tokens, const Client& client,
@@ -152,6 +153,7 @@ class TokenKeeper {
   ClientRegistry registry_;
   TokenEndpoint tokens_;
   TokenGrants grants_;
+  LoginOffers offers_;
   std::optional<store::Credential> held_;
   std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -89,10 +90,11 @@ class TokenKeeperTest : public testing::Test {
     return store::ProcessLock::try_take(credential_lock(locks_, kServer));
   }
   // Another process signs in meanwhile, and ends.
-  void begin_behind_another_process() {
+  void begin_behind_another_process(const std::function<void()>& before_its_end = [] {}) {
     auto lock = take_lock();
     EXPECT_TRUE(lock);
     EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "Another mcp-stdio"));
+    before_its_end();
   }
   awaitable<void> until_told() {
     while (told_.empty()) co_await io::pause(std::chrono::milliseconds(5));
@@ -175,6 +177,57 @@ TEST_F(TokenKeeperTest, LetsNoRequestWaitLongerForAPersonThanItsClientDoes) {
   EXPECT_EQ(told_, told) << "the login goes on, and there is one";
 }
 
+// A proxy in front of the authorization server, or a page that moved.
+TEST_F(TokenKeeperTest, KeepsARefreshTokenOfWhichTheServerSaidNothing) {
+  has_an_old_token();
+  status_ = 403;
+  body_ = "<html>go away</html>";
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::network, "answered 403"));
+  EXPECT_THAT(told_, IsEmpty());
+  status_ = 200;
+  body_ = R"({"access_token":"the-new-token","token_type":"Bearer","expires_in":600})";
+  EXPECT_THAT(renew(), IsOk());
+  EXPECT_EQ(current(), "the-new-token");
+}
+
+// The Python program refreshes without our lock, and spends the refresh token that both have.
+TEST_F(TokenKeeperTest, TakesWhatAnotherProgramHasRefreshedMeanwhile) {
+  has_an_old_token();
+  client_.on_request([this](test::FakeAnswer& answer) {
+    store::Credential theirs = credentials_.load(kServer).value().value();
+    theirs.access_token = Secret("their-token");
+    theirs.refresh_token = Secret("their-refresh");
+    theirs.expires_at = 1'800'000'600.0;
+    ASSERT_THAT(credentials_.save(kServer, theirs), IsOk());
+    answer.head(400, {{"Content-Type", "application/json"}});
+    answer.piece(R"({"error":"invalid_grant"})").end();
+  });
+  EXPECT_EQ(current(), "their-token");
+  EXPECT_EQ(client_.count(), 1U);
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(TokenKeeperTest, EveryRefreshNamesNoResourceIfTheLoginDidNot) {
+  has_an_old_token();
+  store::Credential credential = credentials_.load(kServer).value().value();
+  credential.no_resource_indicator = true;
+  ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  body_ =
+      R"({"access_token":"the-new-token","refresh_token":"r2","token_type":"Bearer","expires_in":600})";
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_THAT(renew(), IsOk());
+  ASSERT_EQ(client_.count(), 2U);
+  for (std::size_t nth : {0U, 1U})
+    EXPECT_THAT(std::string(client_.request(nth).body->view()), Not(HasSubstr("resource")));
+}
+
+TEST_F(TokenKeeperTest, ASlashMakesNoOtherIssuer) {
+  has_an_old_token();
+  settings_.issuer = "https://as.example/";
+  EXPECT_EQ(current(), "the-new-token");
+}
+
 TEST_F(TokenKeeperTest, OffersNoLoginThatWasNotFinishedAWhileAgo) {
   was_offered(true);
   EXPECT_THAT(renew(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
@@ -189,8 +242,8 @@ TEST_F(TokenKeeperTest, TakesOverTheLoginOfAProcessThatDied) {
 }
 
 TEST_F(TokenKeeperTest, DoesNotTakeOverALoginThatSomebodyRefused) {
-  was_offered(true);
-  begin_behind_another_process();
+  was_offered(false);
+  begin_behind_another_process([this] { was_offered(true); });
   EXPECT_THAT(test::run(loop_, keeper().until_login_ends()), IsOk());
   EXPECT_THAT(told_, IsEmpty());
 }
