@@ -39,6 +39,12 @@ oauth::AttemptHistory history_of(const Client& client) {
           .was_re_registered = client.was_re_registered};
 }
 
+// By an assertion of ours, which says when it was made.
+bool signs(const Client& client, const oauth::Authentication& how) {
+  if (how.method == oauth::AuthMethod::client_secret_jwt) return true;
+  return how.method == oauth::AuthMethod::private_key_jwt && client.credentials.key.has_value();
+}
+
 }  // namespace
 
 TokenEndpoint::TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings)
@@ -47,6 +53,7 @@ TokenEndpoint::TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSe
 awaitable<Result<TokenReply>> TokenEndpoint::token(Endpoint endpoint, Client& client,
                                                    oauth::Fields fields) {
   const std::string story = fmt::format("token endpoint {}", codec::for_log(endpoint.url));
+  fields.insert(fields.end(), settings_.token_params.begin(), settings_.token_params.end());
   auto answer = co_await send(std::move(endpoint), client, std::move(fields), refused_token);
   if (!answer) co_return propagate(answer);
   auto tokens = read(*answer, clock_.wall(), client.proof_key != nullptr);
@@ -63,6 +70,7 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
                                                  oauth::Fields fields, Refused refused) {
   oauth::AttemptHistory history = history_of(client);
   oauth::Authentication how = client.authentication.how;
+  bool has_followed_clock = false;
   for (;;) {
     history.tried.push_back(how);
     auto answer = co_await attempt(endpoint, client, how, fields);
@@ -73,6 +81,12 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
       client.authentication.how = how;
       co_return reply;
     }
+    // An assertion of our own that a wrong clock has made, once more with the server's time.
+    if (signs(client, how) && error->refusal == oauth::Refusal::client_refused &&
+        !std::exchange(has_followed_clock, true) && server_clock_.follow(reply.head)) {
+      history.tried.pop_back();
+      continue;
+    }
     reply.next = oauth::after_refusal(*error, history);
     const auto* const again = std::get_if<oauth::TryAgain>(&reply.next);
     if (std::holds_alternative<oauth::LogInAgain>(reply.next)) client.authentication.how = how;
@@ -80,7 +94,6 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
     log::debug("{} refused {}; trying {}", codec::for_log(endpoint.url), oauth::name_of(how.method),
                oauth::name_of(again->how.method));
     how = again->how;
-    server_clock_.follow(reply.head);
   }
 }
 
@@ -145,7 +158,6 @@ awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Cl
     if (!bound) co_return propagate(bound);
     header.add("DPoP", *bound);
   }
-  fields.insert(fields.end(), settings_.token_params.begin(), settings_.token_params.end());
   Secret body(oauth::request_body(fields, *proof));
   std::string type = "application/x-www-form-urlencoded";
   co_return co_await fetcher_.post(*std::move(url), std::move(header), std::move(type),

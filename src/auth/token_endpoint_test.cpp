@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests for tokens that are bound to a key (RFC 9449, sections 5 and 8).
+// Requests for tokens; most are bound to a key (RFC 9449, sections 5 and 8).
 #include "auth/token_endpoint.h"
 
 #include <gmock/gmock.h>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/percent.h"
 #include "oauth/key_fixture.h"
 #include "support/fake_clock.h"
 #include "support/fake_http_client.h"
@@ -130,6 +131,53 @@ TEST_F(BoundTokenTest, IsNotAskedForWithoutAKey) {
   script_ = {gives(R"({"access_token":"the-token","token_type":"Bearer"})")};
   ASSERT_THAT(ask(), IsOk());
   EXPECT_FALSE(client_.request(0).fields.find("DPoP"));
+}
+
+// ---- Other than that ----------------------------------------------------------------------------
+
+class TokenEndpointTest : public BoundTokenTest {
+ protected:
+  TokenEndpointTest() { me_.proof_key.reset(); }
+
+  std::string sent(std::size_t nth, std::string_view field) {
+    for (const auto& [name, value] : codec::decode_form(client_.request(nth).body->view()))
+      if (name == field) return value;
+    return {};
+  }
+};
+
+// Servers say invalid_client, and seldom that it was the time.
+TEST_F(TokenEndpointTest, MakesAnAssertionOnceMoreWithTheServersTime) {
+  me_.credentials.secret = Secret("a secret that is long enough for HS256");
+  me_.authentication.how.method = oauth::AuthMethod::client_secret_jwt;
+  script_ = {refuses(401, "invalid_client", {{"Date", "Fri, 15 Jan 2027 08:02:00 GMT"}}),
+             gives(R"({"access_token":"the-token","token_type":"Bearer"})")};
+  ASSERT_THAT(ask(), IsOk());
+  ASSERT_EQ(client_.count(), 2u);
+  EXPECT_THAT(jwt_part(sent(0, "client_assertion"), 1), HasSubstr(R"("iat":1800000000)"));
+  EXPECT_THAT(jwt_part(sent(1, "client_assertion"), 1), HasSubstr(R"("iat":1800000120)"));
+}
+
+TEST_F(TokenEndpointTest, DoesNotChaseTheServersTime) {
+  me_.credentials.secret = Secret("a secret that is long enough for HS256");
+  me_.authentication.how.method = oauth::AuthMethod::client_secret_jwt;
+  script_ = {refuses(401, "invalid_client", {{"Date", "Fri, 15 Jan 2027 08:02:00 GMT"}}),
+             refuses(401, "invalid_client", {{"Date", "Fri, 15 Jan 2027 08:09:00 GMT"}})};
+  const auto reply = ask();
+  ASSERT_THAT(reply, IsOk());
+  EXPECT_EQ(std::get<oauth::TokenError>(reply->answer).error, "invalid_client");
+  EXPECT_EQ(client_.count(), 2u);
+}
+
+TEST_F(TokenEndpointTest, AddsTheUsersParametersToRequestsForTokensOnly) {
+  settings_.token_params = {{"audience", "https://api.example"}};
+  script_ = {gives(R"({"access_token":"the-token","token_type":"Bearer"})")};
+  ASSERT_THAT(ask(), IsOk());
+  Endpoint endpoint;
+  endpoint.url = "https://as.example/par";
+  ASSERT_THAT(test::run(loop_, tokens_.post(endpoint, me_, oauth::Fields())), IsOk());
+  EXPECT_EQ(sent(0, "audience"), "https://api.example");
+  EXPECT_EQ(sent(1, "audience"), "");
 }
 
 }  // namespace
