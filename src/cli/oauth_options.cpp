@@ -57,9 +57,15 @@ Result<void> sign_in(Draft& draft, Values values) {
 }
 
 Result<oauth::AuthMethod> parse_method(std::string_view text) {
-  if (const auto method = oauth::parse_auth_method(text)) return *method;
-  return fail(ErrorKind::config,
-              fmt::format("'{}' is not known, use one of {}", text, oauth::auth_method_names()));
+  const auto method = oauth::parse_auth_method(text);
+  if (!method)
+    return fail(ErrorKind::config,
+                fmt::format("'{}' is not known, use one of {}", text, oauth::auth_method_names()));
+  if (oauth::material_of(*method) == oauth::Material::certificate)
+    return fail(ErrorKind::config,
+                fmt::format("'{}' needs {}; use another method, or leave this out", text,
+                            oauth::how_to_supply(oauth::Material::certificate)));
+  return *method;
 }
 
 Result<std::string> parse_metadata_url(std::string_view text) {

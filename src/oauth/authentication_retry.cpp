@@ -94,8 +94,8 @@ std::string advice_for(const AttemptHistory& history) {
              "the "
              "public key, --client-key-id, and --client-assertion-audience";
     case Material::certificate:
-      return "the authorization server did not accept the client certificate: check "
-             "--oauth-client-cert against what is registered there";
+      return "the authorization server did not accept the client certificate: check it against "
+             "what is registered there";
   }
   return {};
 }

@@ -194,7 +194,7 @@ const AdviceCase kAdvice[] = {
      "wants a client secret (--client-secret-file"},
     {"Secret", ours({kPost, kBasic, kBasicWithId}), "--token-endpoint-auth-method"},
     {"Key", ours({kKey}), "--client-key-id"},
-    {"Certificate", ours({{.method = tls_client_auth}}), "--oauth-client-cert"},
+    {"Certificate", ours({{.method = tls_client_auth}}), "did not accept the client certificate"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, AdviceAfterAll, testing::ValuesIn(kAdvice),

@@ -142,7 +142,8 @@ std::unexpected<Error> not_offered(std::string_view what, const Situation& s) {
 Result<Decision> with_certificate(const Situation& s) {
   if (is_absent(s.advertised)) return ours(AuthMethod::tls_client_auth);
   if (const auto method = first_advertised(kWithCertificate, s.advertised)) return ours(*method);
-  return not_offered("tls_client_auth or self_signed_tls_client_auth for --oauth-client-cert", s);
+  return not_offered("tls_client_auth or self_signed_tls_client_auth for the client certificate",
+                     s);
 }
 
 Result<Decision> with_key(const Situation& s) {
@@ -195,8 +196,8 @@ AskedMethod asked_at_registration(const ConfiguredMaterial& configured,
   if (const auto method = first_advertised(kWithoutKeys, advertised)) return {*method, {}};
   if (is_absent(advertised)) return {AuthMethod::none, {}};
   return {AuthMethod::none,
-          {fmt::format("the authorization server lists {} only; without --client-key or "
-                       "--oauth-client-cert this program registers with {}; trying none",
+          {fmt::format("the authorization server lists {} only; without --client-key "
+                       "this program registers with {}; trying none",
                        listed(advertised), names_of(kWithoutKeys))}};
 }
 

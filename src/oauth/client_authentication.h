@@ -29,7 +29,7 @@ struct ConfiguredMaterial {
   bool secret = false;                    // --client-secret, --client-secret-file, the environment
   bool key = false;                       // --client-key
   bool assertion = false;                 // --client-assertion-file, --client-assertion-command
-  // --oauth-client-cert with its key. The relay's own --client-cert is not it: that one is for the
+  // A certificate with its key. The relay's own --client-cert is not it: that one is for the
   // MCP server's TLS, and never authenticates a client.
   bool certificate = false;
 };

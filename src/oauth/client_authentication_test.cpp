@@ -368,7 +368,7 @@ const FailingCase kFailing[] = {
      "private_key_jwt needs a private key (--client-key)"},
     {"NamedCertificateWithoutOne",
      {.configured = {.method = tls_client_auth}},
-     "tls_client_auth needs a client certificate (--oauth-client-cert"},
+     "tls_client_auth needs a client certificate"},
     {"StoredPrivateKeyWithoutAKey",
      {.origin = kStored, .recorded_method = "private_key_jwt"},
      "private_key_jwt needs a private key"},
@@ -384,7 +384,8 @@ const FailingCase kFailing[] = {
      "does not offer private_key_jwt for the client assertion, only client_secret_post"},
     {"CertificateNotOffered",
      {.configured = {.key = true, .certificate = true}, .advertised = lists({"private_key_jwt"})},
-     "does not offer tls_client_auth or self_signed_tls_client_auth for --oauth-client-cert, only "
+     "does not offer tls_client_auth or self_signed_tls_client_auth for the client certificate, "
+     "only "
      "private_key_jwt"},
 };
 
