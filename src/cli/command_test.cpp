@@ -28,6 +28,7 @@ TEST(Command, TakesTheOptionsOfItsPurposeAndThoseThatNameIt) {
   EXPECT_TRUE(taken(Command::login, "proxy"));
   EXPECT_FALSE(taken(Command::login, "allow-tool"));
   EXPECT_FALSE(taken(Command::login, "no-oauth"));
+  EXPECT_FALSE(taken(Command::login, "oauth-eager"));
   EXPECT_FALSE(taken(Command::token, "bearer-token"));
   EXPECT_TRUE(taken(Command::token, "oauth"));
   EXPECT_TRUE(taken(Command::status, "json"));

@@ -189,6 +189,7 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "Answer the client with empty lists as soon as somebody has to sign in, instead of "
              "after 20 s.",
+     .commands = only_for(Command::connect),
      .apply = parsed<parse_on, kConfig, &Config::oauth_eager>},
     {.name = "client-id",
      .placeholder = "ID",

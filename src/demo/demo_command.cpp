@@ -35,12 +35,14 @@ void report(Transcript& show, const Play& play) {
   show.plain(play.gateway_log());
 }
 
-// Relative where that is shorter to type.
+// Where the program is, not what it calls itself; relative where that is shorter to type.
 std::string typed(const std::string& path) {
-  std::error_code ignored;
-  const std::string near = std::filesystem::proximate(path, ignored).string();
-  const bool is_below = !ignored && !near.starts_with("..");
-  if (!is_below) return path;
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::canonical(path, failed);
+  if (failed) return path;
+  const std::string near = std::filesystem::proximate(whole, failed).string();
+  const bool is_below = !failed && !near.starts_with("..");
+  if (!is_below) return whole.string();
   return near.find('/') == std::string::npos ? "./" + near : near;
 }
 
