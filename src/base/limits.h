@@ -45,6 +45,10 @@ inline constexpr std::size_t kBatchMessages = 1024;
 inline constexpr std::size_t kSessionIdBytes = 4 * 1024;
 inline constexpr std::size_t kProtocolVersionBytes = 64;
 
+// How long the end of the handshake waits for a server to answer about the stream it speaks on
+// unasked.
+inline constexpr std::chrono::milliseconds kListeningPatience{500};
+
 // One line of an event stream that is not data: event, id, retry, comment.
 inline constexpr std::size_t kSseFieldBytes = 64 * 1024;
 // The pauses before reconnecting that a server's `retry:` gets: never shorter than the first, and

@@ -2,7 +2,9 @@
 // How StreamableHttp hears what the server says unasked: the GET stream.
 #include <utility>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "io/deadline.h"
 #include "io/pause.h"
 #include "upstream/streamable_http.h"
 
@@ -41,10 +43,19 @@ awaitable<bool> StreamableHttp::is_ready_to_listen() {
   co_return true;
 }
 
+// The stream needs a connection of its own, and what follows the handshake has one already: a call
+// could overtake it, and what the server says on the stream meanwhile would be lost. Servers that
+// do not answer before they have something to say are not waited for long.
+awaitable<void> StreamableHttp::wait_until_heard() {
+  auto heard = co_await io::with_deadline(limits::kListeningPatience, io::until(listening_));
+  if (!heard) log::debug("the server's own stream: {}", heard.error().message);
+}
+
 // Opens the stream and hears it to its end.
 awaitable<StreamableHttp::Listened> StreamableHttp::listen_once() {
   auto opening = open_stream(own_stream_);
   auto answer = co_await std::move(opening);
+  listening_.set();
   if (!answer) {
     const ErrorKind kind = answer.error().kind;
     if (kind == ErrorKind::cancelled) co_return Listened::cancelled;

@@ -80,6 +80,7 @@ StreamableHttp::StreamableHttp(asio::any_io_executor executor, OriginLink& link,
       initialized_(executor),
       new_session_(executor),
       closed_(executor),
+      listening_(executor),
       tasks_(executor) {}
 
 awaitable<Result<Message>> StreamableHttp::call(Call call) {
@@ -338,7 +339,11 @@ awaitable<Result<void>> StreamableHttp::tell(Message message, std::shared_ptr<co
     posted = ok();
     if (!initialized && !is_answer) posted = co_await post(std::move(message));
   }
-  if (posted && initialized) initialized_.set();
+  if (posted && initialized && !initialized_.is_set()) {
+    listening_.reset();
+    initialized_.set();
+    if (own_) co_await wait_until_heard();
+  }
   co_return posted;
 }
 

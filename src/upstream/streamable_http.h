@@ -110,6 +110,7 @@ class StreamableHttp final : public Upstream {
 
   awaitable<Result<void>> listen();
   awaitable<Listened> listen_once();
+  awaitable<void> wait_until_heard();
   awaitable<Listened> judge_refused_stream();
   awaitable<bool> is_ready_to_listen();
   awaitable<bool> pause_before_listening(Listened last);
@@ -132,6 +133,7 @@ class StreamableHttp final : public Upstream {
   std::shared_ptr<Hearer> own_;
   std::shared_ptr<Renewal> renewal_;  // under way
   io::Event initialized_, new_session_, closed_;
+  io::Event listening_;  // the server has answered about its own stream, whatever it said
   io::TaskScope tasks_;
 
   // The server's own stream.

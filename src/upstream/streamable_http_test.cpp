@@ -564,6 +564,26 @@ TEST_F(StreamableHttpTest, ASessionWhoseHandshakeBrokeOffIsNotUsed) {
   EXPECT_EQ(count("tools/call"), 2U);
 }
 
+// The official suite's elicitation scenario: the server speaks on that stream alone, and a call
+// that overtook it was never answered.
+TEST_F(StreamableHttpTest, TheHandshakeIsOverWhenTheServerHasAnsweredAboutItsOwnStream) {
+  hold("GET");
+  ASSERT_THAT(finish(ask("0", "initialize", kInitializeParams)), IsOk());
+  const auto told = tell(mcp::make_notification("notifications/initialized"));
+  turn_until([&] { return count("GET") == 1; });
+  turn();
+  EXPECT_FALSE(told.is_done());
+  the("GET").stream();
+  EXPECT_THAT(finish(told), IsOk());
+}
+
+TEST_F(StreamableHttpTest, AServerThatAnswersNothingAboutItsStreamHoldsUpTheHandshakeOnlyAWhile) {
+  hold("GET");
+  ASSERT_THAT(finish(ask("0", "initialize", kInitializeParams)), IsOk());
+  EXPECT_THAT(finish(tell(mcp::make_notification("notifications/initialized"))), IsOk());
+  EXPECT_THAT(finish(ask("1", "tools/call")), IsOk());
+}
+
 // A server that wants the id with everything asks before it answers initialize.
 TEST_F(StreamableHttpTest, WhatTheHandshakesOwnStreamAsksIsAnsweredInItsSession) {
   server_.on("initialize", [](FakeAnswer& answer) {

@@ -22,9 +22,8 @@ const binary = resolve(process.env.MCP_STDIO_BINARY ?? join(here, "../../build/r
 const kDeeds = {
   initialize: callFirstTool,
   tools_call: callFirstTool,
-  "elicitation-sep1034-client-defaults": (client) =>
-    listAndCallThis(client, "test_client_elicitation_defaults"),
-  "sse-retry": (client) => listAndCallThis(client, "test_reconnection"),
+  "elicitation-sep1034-client-defaults": (client) => call(client, "test_client_elicitation_defaults"),
+  "sse-retry": (client) => call(client, "test_reconnection"),
   "json-schema-2020-12-preservation": echoSchema,
 };
 
@@ -49,13 +48,6 @@ function privateFile(home, name, text) {
   const path = join(home, name);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
-}
-
-// As every application does, after asking for the list: the stream the server speaks on of its own
-// accord has been asked for by then, which what these scenarios send without a related request needs.
-async function listAndCallThis(client, name) {
-  await client.listTools();
-  return call(client, name);
 }
 
 async function call(client, name, args = {}) {

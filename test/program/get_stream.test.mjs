@@ -31,6 +31,18 @@ describe("the stream", { concurrency: 4 }, () => {
     assert.ok(kinds.indexOf("notifications/initialized") < kinds.indexOf("GET"));
   });
 
+  test("is not overtaken by what the client sends right behind its handshake", async (t) => {
+    const peer = await startPeer(t);
+    peer.on("GET", (x) => x.stream());
+    const gateway = start(t, [peer.url]);
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    await gateway.request("initialize", params);
+    gateway.notify("notifications/initialized");
+    await gateway.request("tools/call", { name: "echo", arguments: {} });
+    const kinds = peer.requests.map((x) => x.kind);
+    assert.ok(kinds.indexOf("GET") >= 0 && kinds.indexOf("GET") < kinds.indexOf("tools/call"), kinds.join(" "));
+  });
+
   test("is asked for as an event stream, with session and revision", async (t) => {
     const { get } = await listening(t);
     assert.match(get.headers.accept, /text\/event-stream/);
