@@ -28,6 +28,10 @@ bool is_word(const char* at, const char* end, const char (&word)[size]) {
   return end - at >= static_cast<std::ptrdiff_t>(size - 1) && std::memcmp(at, word, size - 1) == 0;
 }
 
+const char* skip_one_space(const char* at, const char* end) {
+  return at != end && *at == ' ' ? at + 1 : at;
+}
+
 // Behind an integer, or a number with a plain fraction, that ends before `end`; null: it is
 // something else, or may go on.
 const char* skip_plain_number(const char* at, const char* end) {
@@ -166,9 +170,9 @@ const char* JsonScanner::step(const char* at, const char* end) {
 }
 
 // The same for what large messages consist of: whole tokens inside of inner arrays and objects,
-// where no places need to be remembered, without white space, escapes or other letters than
-// ASCII's. Stops in front of anything else, with the state in which step() goes on; so it may
-// always stop.
+// where no places need to be remembered, without escapes or other letters than ASCII's, and without
+// white space but for a single space behind a comma or a colon, as many writers put it. Stops in
+// front of anything else, with the state in which step() goes on; so it may always stop.
 const char* JsonScanner::run_deep(const char* at, const char* end) {
   switch (state_) {
     case State::value:
@@ -223,7 +227,8 @@ value:
 separator:
   if (at == end) return at;
   if (*at == ',') {
-    ++at;
+    at = skip_one_space(at + 1, end);
+    after_break_ = false;
     state_ = in_object_ ? State::name : State::value;
     if (in_object_) goto name;
     goto value;
@@ -240,7 +245,7 @@ name:
     const char* const close_quote = find_special(at + 1, end);
     if (close_quote == end || *close_quote != '"') return at;
     if (close_quote + 1 == end || close_quote[1] != ':') return at;
-    at = close_quote + 2;
+    at = skip_one_space(close_quote + 2, end);
   }
   state_ = State::value;
   after_break_ = false;

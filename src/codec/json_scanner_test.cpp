@@ -100,6 +100,7 @@ constexpr std::string_view kAccepted[] = {
     R"([{"a":[]},[{"b":{}}]])",
     // White space other than line breaks stays between tokens.
     "[1 , 2]", "{ \"a\" : 1 }", "[\t1\t]", "[ ]", "{ }", "{\"a\"\t:\t\"b\"\t}",
+    R"([[1, 2,  3], {"a": {"b": "c", "d":  [ ]}, "e": 1.5} ])",
     // Section 7: strings.
     R"("\"\\\/\b\f\n\r\t")", R"("\u0041\u00e9\u20AC")", R"("\ud834\udd1e")", R"("\ud800")",
     R"("\udc00\ud800")", R"("\u0000")", R"("\u2028\u2029")", "\"\x7f\"", R"("a/b")", R"("{[,:]}")",
@@ -254,6 +255,8 @@ const Change kChanges[] = {
     {"{\n}", "{}"},
     {"\n\n{\"a\":\n\"b\"}\n\n", "{\"a\":\"b\"}"},
     {"[1\n,2 , 3]", "[1,2 , 3]"},  // only the space behind a break goes
+    {"[[1\n, 2,\n 3, 4]]", "[[1, 2,3, 4]]"},
+    {"{\"a\": {\"b\":\n 1, \"c\"\n : 2}}", "{\"a\": {\"b\":1, \"c\": 2}}"},
     // A number ends at a line break as well.
     {"12\n", "12"},
     {"[12\n]", "[12]"},
