@@ -77,7 +77,9 @@ constexpr CommandEntry kCommandTable[] = {
      .name = "demo",
      .arguments = "",
      .summary = "show how that works, with a server of its own",
-     .text = "Plays a conversation between a client and a server of its own, through this program.",
+     .text = "Plays a conversation between a client and a server of its own, through this program. "
+             "The server wants a login, which needs no person. Nothing of yours is read or "
+             "written.",
      .example = {},
      .target = Target::none,
      .purposes = kGeneralOnly},

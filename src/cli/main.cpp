@@ -24,6 +24,7 @@
 #include "cli/signals.h"
 #include "cli/status_command.h"
 #include "cli/version.h"
+#include "demo/demo_browser.h"
 
 namespace mcpio::cli {
 
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
   // With that, glibc would also give back and fetch again a few pages at every small call.
   mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   try {
+    if (argc == 2 && mcpio::demo::is_browser(argv[0])) return mcpio::demo::browse(argv[1]);
     return mcpio::cli::run({argv + 1, argv + argc});
   } catch (const std::exception& bug) {
     fmt::print(stderr, "error: this is a bug in mcp-stdio, please report it: {}\n",

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -12,6 +13,8 @@
 
 namespace mcpio::demo {
 namespace {
+
+constexpr int kInterrupted = 130;
 
 void advise(Transcript& show, const std::string& program) {
   show.plain("");
@@ -35,6 +38,41 @@ void report(Transcript& show, const Play& play) {
   show.plain(play.gateway_log());
 }
 
+// The play, and its end before its time.
+class Stage {
+ public:
+  Stage(const DemoOptions& options, Transcript& show)
+      : play_(loop_.get_executor(), options, show),
+        signals_(loop_, SIGINT, SIGTERM, SIGHUP),
+        tasks_(loop_.get_executor()) {}
+
+  const Play& run() {
+    tasks_.spawn("demo", play());
+    tasks_.spawn("demo: signals", watch_signals());
+    loop_.run();
+    return play_;
+  }
+
+ private:
+  awaitable<Result<void>> play() {
+    auto done = co_await play_.run();
+    signals_.cancel();
+    co_return done;
+  }
+
+  // Until a signal, or the end of the play.
+  awaitable<Result<void>> watch_signals() {
+    const auto [error, number] = co_await signals_.async_wait(as_result);
+    if (!error) tasks_.cancel();
+    co_return ok();
+  }
+
+  asio::io_context loop_{1};
+  Play play_;
+  asio::signal_set signals_;
+  io::TaskScope tasks_;
+};
+
 // Where the program is, not what it calls itself; relative where that is shorter to type.
 std::string typed(const std::string& path) {
   std::error_code failed;
@@ -50,13 +88,13 @@ std::string typed(const std::string& path) {
 
 int run_demo(const DemoOptions& options, std::ostream& out) {
   ::signal(SIGPIPE, SIG_IGN);  // a gateway that dies is a step that fails
-  asio::io_context loop(1);
   Transcript show(out, options.style);
-  Play play(loop.get_executor(), options, show);
-  io::TaskScope tasks(loop.get_executor());
-  tasks.spawn("demo", play.run());
-  loop.run();
-
+  Stage stage(options, show);
+  const Play& play = stage.run();
+  if (!play.outcome() && play.outcome().error().kind == ErrorKind::cancelled) {
+    show.failure("interrupted");
+    return kInterrupted;
+  }
   report(show, play);
   if (!play.outcome()) return 1;
   advise(show, options.program);
@@ -64,7 +102,9 @@ int run_demo(const DemoOptions& options, std::ostream& out) {
 }
 
 int run_demo(const std::string& self_path) {
-  DemoOptions options{.gateway = {self_path}, .program = typed(self_path)};
+  DemoOptions options{.gateway = {self_path}, .browser = {}, .program = typed(self_path)};
+  std::error_code failed;
+  options.browser = std::filesystem::canonical(self_path, failed).string();
   options.style = style_of_stdout();
   return run_demo(options, std::cout);
 }

@@ -19,7 +19,8 @@ struct Shown {
 
 // The demo with a shell script in the gateway's place.
 Shown play(std::string script, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
-  DemoOptions options{.gateway = {"sh", "-c", std::move(script)}, .program = "mcp-stdio"};
+  DemoOptions options{
+      .gateway = {"sh", "-c", std::move(script)}, .browser = "/bin/true", .program = "mcp-stdio"};
   options.limit = limit;
   std::ostringstream out;
   const int exit_code = run_demo(options, out);
@@ -51,7 +52,8 @@ TEST(Demo, FailsOnALineThatIsNoMessage) {
 }
 
 TEST(Demo, FailsWhenThereIsNoGateway) {
-  DemoOptions options{.gateway = {"/no/such/gateway"}, .program = "mcp-stdio"};
+  DemoOptions options{
+      .gateway = {"/no/such/gateway"}, .browser = "/bin/true", .program = "mcp-stdio"};
   std::ostringstream out;
   EXPECT_EQ(run_demo(options, out), 1);
   EXPECT_THAT(out.str(), HasSubstr("cannot run '/no/such/gateway'"));

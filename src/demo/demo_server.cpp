@@ -6,18 +6,16 @@
 #include <algorithm>
 #include <optional>
 #include <random>
-#include <tuple>
 #include <utility>
 
 #include "codec/sse_writer.h"
-#include "codec/url.h"
+#include "demo/reply.h"
 #include "io/deadline.h"
 
 namespace mcpio::demo {
 namespace {
 
 constexpr std::chrono::seconds kAnswerTime{30};  // for a question to the user
-constexpr int kDepth = 64;                       // of arrays and objects in a message
 constexpr std::size_t kSessions = 64;
 constexpr std::size_t kStreamEvents = 1024;  // of one call, not yet taken by its client
 
@@ -34,15 +32,9 @@ bool accepts(const http::IncomingRequest& request, std::string_view type) {
   return request.fields.find("Accept").value_or("").find(type) != std::string_view::npos;
 }
 
-bool is_loopback_origin(std::string_view origin) {
-  const auto url = codec::parse_url(origin);
-  return url && codec::is_loopback(url->host);
-}
-
 // Revision 2025-11-25, basic/transports: what a server refuses before it looks at the message.
 std::optional<Refusal> refusal_of(const http::IncomingRequest& request) {
-  const auto origin = request.fields.find("Origin");
-  if (origin && !is_loopback_origin(*origin)) return Refusal{403, "foreign Origin"};
+  if (is_foreign(request)) return Refusal{403, "foreign Origin"};
   if (request.target != "/mcp") return Refusal{404, "the endpoint is /mcp"};
   const auto revision = request.fields.find("MCP-Protocol-Version");
   if (revision && !is_supported(*revision)) return Refusal{400, "unknown MCP-Protocol-Version"};
@@ -59,17 +51,6 @@ std::optional<Refusal> refusal_of(const http::IncomingRequest& request) {
   return std::nullopt;
 }
 
-http::Fields with_type(std::string_view type) {
-  http::Fields fields;
-  fields.add("Content-Type", type);
-  fields.add("Cache-Control", "no-store");
-  return fields;
-}
-
-std::shared_ptr<const Buffer> body_of(const Json& message) {
-  return std::make_shared<const Buffer>(message.dump());
-}
-
 std::string event(const Json& message) {
   return codec::sse_event("message", std::nullopt, message.dump());
 }
@@ -77,40 +58,6 @@ std::string event(const Json& message) {
 std::string new_session_id() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
-}
-
-// Sends, and needs no result: whether the client still listens changes nothing here.
-awaitable<void> send(std::shared_ptr<http::Responder> reply, int status, http::Fields fields,
-                     std::shared_ptr<const Buffer> body) {
-  auto sent = co_await reply->send(status, std::move(fields), std::move(body));
-  std::ignore = sent;
-}
-
-awaitable<void> send_json(std::shared_ptr<http::Responder> reply, int status, Json message) {
-  co_await send(std::move(reply), status, with_type("application/json"), body_of(message));
-}
-
-// Discarded if it is no JSON, or nested so deep that copying or writing it, which the library does
-// by recursion, would be too much for the stack.
-Json parse(std::string_view text) {
-  bool too_deep = false;
-  const auto look = [&too_deep](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kDepth;
-    return !too_deep;
-  };
-  Json message = Json::parse(text, look, false);
-  return too_deep ? Json(Json::value_t::discarded) : message;
-}
-
-const Json& member(const Json& object, const char* name) {
-  static const Json kNone = Json::object();
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found == object.end() ? kNone : *found;
-}
-
-std::string text_of(const Json& object, const char* name) {
-  const Json& text = member(object, name);
-  return text.is_string() ? text.get<std::string>() : "";
 }
 
 Json tool_response(const Json& id, const std::string& tool, const Json& arguments) {
@@ -188,6 +135,8 @@ DemoServer::SessionPtr DemoServer::find(const http::IncomingRequest& request) co
 }
 
 awaitable<void> DemoServer::answer(http::IncomingRequest request, Reply reply) {
+  auto instead = door_ != nullptr ? door_->answer(request) : std::nullopt;
+  if (instead) co_return co_await send(reply, *std::move(instead));
   const auto refusal = refusal_of(request);
   if (refusal) {
     Json error = error_response(nullptr, kInvalidRequest, refusal->text);

@@ -10,6 +10,8 @@
 #include "base/result.h"
 #include "demo/catalogue.h"
 #include "demo/demo_session.h"
+#include "demo/door.h"
+#include "demo/reply.h"
 #include "http/server.h"
 #include "io/task_scope.h"
 
@@ -28,6 +30,9 @@ class DemoServer final : public http::Handler {
   // `tick` is how long countdown takes for one number.
   DemoServer(asio::any_io_executor executor, std::chrono::milliseconds tick);
 
+  // Who stands there decides which requests are let in; it must outlive the server. Null, as at
+  // first: all of them.
+  void guard_with(const Door* door) { door_ = door; }
   // Listens on a free loopback port and returns the endpoint's URL.
   Result<std::string> start();
   // Ends sessions and streams. Needed if start() was called.
@@ -44,7 +49,6 @@ class DemoServer final : public http::Handler {
                          std::shared_ptr<http::Responder> responder) override;
 
  private:
-  using Reply = std::shared_ptr<http::Responder>;
   using SessionPtr = std::shared_ptr<Session>;
   using Outbox = std::shared_ptr<io::Mailbox<std::string>>;  // events of one stream
 
@@ -61,6 +65,7 @@ class DemoServer final : public http::Handler {
 
   asio::any_io_executor executor_;
   const std::chrono::milliseconds tick_;
+  const Door* door_ = nullptr;
   std::map<std::string, SessionPtr> sessions_;
   io::Event cancelled_;
   http::Server server_;

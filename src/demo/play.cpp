@@ -2,7 +2,6 @@
 #include "demo/play.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <array>
 #include <utility>
@@ -15,21 +14,6 @@ namespace {
 constexpr int kCountdown = 5;
 constexpr std::size_t kLogBytes = 4096;
 constexpr std::chrono::seconds kExitTime{5};
-
-// Ours, without what would change what the gateway does.
-std::vector<std::string> clean_environment() {
-  constexpr std::array<std::string_view, 9> kPrefixes = {
-      "MCP_STDIO_",  "HTTP_PROXY=",  "HTTPS_PROXY=", "ALL_PROXY=", "NO_PROXY=",
-      "http_proxy=", "https_proxy=", "all_proxy=",   "no_proxy="};
-  std::vector<std::string> kept;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text = *variable;
-    bool is_ours = true;
-    for (auto prefix : kPrefixes) is_ours = is_ours && !text.starts_with(prefix);
-    if (is_ours) kept.emplace_back(text);
-  }
-  return kept;
-}
 
 std::string shortened(const Json& value) {
   constexpr std::size_t kShown = 160;
@@ -114,12 +98,48 @@ std::vector<Step> resources_and_prompts() {
   return steps;
 }
 
+// As the transcript has it, and the report of a difference.
+std::string_view words_of(SignInEvent event) {
+  switch (event) {
+    case SignInEvent::wanted:
+      return "401: sign in first";
+    case SignInEvent::found_resource:
+      return "metadata: who signs people in";
+    case SignInEvent::found_server:
+      return "metadata: wants client_secret_basic";
+    case SignInEvent::registered:
+      return "a new client registers itself";
+    case SignInEvent::sent_back:
+      return "the browser goes back with a code";
+    case SignInEvent::token_issued:
+      return "a token, for code and PKCE verifier";
+    case SignInEvent::token_expired:
+      return "401: the token has expired";
+    case SignInEvent::token_renewed:
+      return "a new one, for the refresh token";
+  }
+  return "";
+}
+
+const std::vector<SignInEvent> kSignIn = {SignInEvent::wanted,       SignInEvent::found_resource,
+                                          SignInEvent::found_server, SignInEvent::registered,
+                                          SignInEvent::sent_back,    SignInEvent::token_issued};
+const std::vector<SignInEvent> kRenewal = {SignInEvent::token_expired, SignInEvent::token_renewed};
+
+std::string listed(const std::vector<SignInEvent>& events) {
+  std::string text;
+  for (const auto event : events)
+    text += fmt::format("{}{}", text.empty() ? "" : "; ", words_of(event));
+  return text.empty() ? "nothing" : text;
+}
+
 }  // namespace
 
 Play::Play(asio::any_io_executor executor, const DemoOptions& options, Transcript& transcript)
     : options_(options),
       show_(transcript),
       start_(std::chrono::steady_clock::now()),
+      authorization_server_(executor, [this](SignInEvent event) { hear(event); }),
       server_(executor, options.tick),
       tasks_(executor) {}
 
@@ -128,25 +148,39 @@ Time Play::elapsed() const {
 }
 
 awaitable<Result<void>> Play::run() {
-  auto url = server_.start();
-  if (!url) {
-    outcome_ = propagate(url);
-    co_return ok();
-  }
-  outcome_ = open(*url);
+  outcome_ = start_servers();
+  if (outcome_) outcome_ = open();
   if (outcome_) outcome_ = co_await io::with_deadline(options_.limit, converse());
   tasks_.cancel();
   co_await tasks_.join();
   gateway_.reset();
+  home_.reset();
   co_await server_.stop();
+  co_await authorization_server_.stop();
   co_return ok();  // the outcome is told by whoever asked for the play
 }
 
-Result<void> Play::open(std::string url) {
-  show_.title(fmt::format("A client starts the gateway; the gateway speaks to {}", url));
+Result<void> Play::start_servers() {
+  auto started = authorization_server_.start();
+  if (!started) return propagate(started);
+  auto url = server_.start();
+  if (!url) return propagate(url);
+  url_ = *std::move(url);
+  door_ = std::make_unique<Door>(url_, authorization_server_);
+  server_.guard_with(door_.get());
+  return ok();
+}
+
+Result<void> Play::open() {
+  show_.title(fmt::format("A client starts the gateway; the gateway speaks to {}", url_));
+  auto home = TemporaryHome::make(options_.browser);
+  if (!home) return propagate(home);
+  home_ = *std::move(home);
   process::Command command{
-      .arguments = options_.gateway, .environment = clean_environment(), .captures_stderr = true};
-  command.arguments.push_back(std::move(url));
+      .arguments = options_.gateway, .environment = home_->environment(), .captures_stderr = true};
+  // With a browser that is named, the gateway need not ask whether there is one to be found.
+  for (std::string argument : {std::string("--browser"), home_->browser(), url_})
+    command.arguments.push_back(std::move(argument));
   auto gateway = process::Child::start(tasks_.executor(), command);
   if (!gateway) return propagate(gateway, "starting the gateway");
 
@@ -160,7 +194,7 @@ Result<void> Play::open(std::string url) {
 
 // The plot, from top to bottom.
 awaitable<Result<void>> Play::converse() {
-  auto done = co_await exchange(initialize());
+  auto done = co_await sign_in();
   if (done) done = co_await announce_ready();
   for (auto& step : tools())
     if (done) done = co_await exchange(std::move(step));
@@ -169,9 +203,41 @@ awaitable<Result<void>> Play::converse() {
   if (done) done = co_await fetch_big();
   for (auto& step : resources_and_prompts())
     if (done) done = co_await exchange(std::move(step));
+  if (done) done = co_await renew_token();
   if (done) done = co_await cancel_a_call();
   if (done) done = co_await leave();
   co_return done;
+}
+
+// What the servers see of a sign-in is shown while it happens.
+void Play::hear(SignInEvent event) {
+  if (event == SignInEvent::wanted) sign_in_wanted_ = elapsed();
+  events_.push_back(event);
+  show_.progress(elapsed(), words_of(event));
+  if (event == SignInEvent::token_issued)
+    succeed("signed in, client_secret_basic", elapsed() - sign_in_wanted_);
+}
+
+// The first request is refused, and answered all the same once the gateway has signed in.
+awaitable<Result<void>> Play::sign_in() {
+  auto done = co_await exchange(initialize());
+  if (!done) co_return propagate(done);
+  co_return check_events("signing in", kSignIn);
+}
+
+// The token is good no longer, and nobody is asked.
+awaitable<Result<void>> Play::renew_token() {
+  authorization_server_.grants().expire_access_tokens();
+  auto done = co_await exchange(ping("ping, with a token that expired"));
+  if (!done) co_return propagate(done);
+  co_return check_events("renewing the token", kRenewal);
+}
+
+Result<void> Play::check_events(std::string_view step, const std::vector<SignInEvent>& expected) {
+  const auto got = std::exchange(events_, {});
+  if (got == expected) return ok();
+  return fail(ErrorKind::protocol, fmt::format("{}\n  expected  {}\n  got       {}", step,
+                                               listed(expected), listed(got)));
 }
 
 awaitable<Result<void>> Play::exchange(Step step) {

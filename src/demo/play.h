@@ -4,10 +4,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "demo/authorization_server.h"
 #include "demo/demo_client.h"
 #include "demo/demo_command.h"
 #include "demo/demo_server.h"
+#include "demo/door.h"
+#include "demo/temporary_home.h"
 #include "demo/transcript.h"
 #include "io/task_scope.h"
 #include "process/child.h"
@@ -39,7 +43,11 @@ class Play {
 
  private:
   awaitable<Result<void>> converse();
-  Result<void> open(std::string url);
+  Result<void> start_servers();
+  Result<void> open();
+  void hear(SignInEvent event);
+  awaitable<Result<void>> sign_in();
+  awaitable<Result<void>> renew_token();
   awaitable<Result<void>> exchange(Step step);
   awaitable<Result<void>> announce_ready();
   awaitable<Result<void>> count_down();
@@ -50,12 +58,19 @@ class Play {
   awaitable<Result<void>> keep_log();
 
   Result<void> check(std::string_view step, const Json& expected, const Json& got);
+  Result<void> check_events(std::string_view step, const std::vector<SignInEvent>& expected);
   void succeed(const std::string& shown, Time took);
 
   const DemoOptions& options_;
   Transcript& show_;
   const SteadyTime start_;
+  AuthorizationServer authorization_server_;
   DemoServer server_;
+  std::string url_;
+  std::unique_ptr<Door> door_;
+  std::unique_ptr<TemporaryHome> home_;
+  std::vector<SignInEvent> events_;  // since the last check
+  Time sign_in_wanted_{0};
   std::unique_ptr<process::Child> gateway_;
   std::unique_ptr<DemoClient> client_;
   std::string log_;

@@ -2,6 +2,7 @@
 #include "process/child.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -113,6 +114,17 @@ TEST_F(ChildProcess, GivesTheProgramTheEnvironmentAndDirectoryAskedFor) {
                   .environment = std::vector<std::string>{"GREETING=hello"},
                   .directory = "/"};
   EXPECT_EQ(output_of(command), "hello\n/\n");
+}
+
+TEST_F(ChildProcess, GivesTheProgramEveryVariableAsItIs) {
+  Command command{.arguments = {"/usr/bin/env"}, .environment = std::vector<std::string>()};
+  std::string expected;
+  for (int length = 0; length < 64; ++length) {
+    command.environment->push_back(
+        fmt::format("V{}={}", length, std::string(static_cast<std::size_t>(length), 'x')));
+    expected += command.environment->back() + "\n";
+  }
+  EXPECT_EQ(output_of(command), expected);
 }
 
 TEST_F(ChildProcess, CapturesStderrApart) {

@@ -74,7 +74,8 @@ Result<pid_t> launch(const Command& command, Stdio stdio) {
   if (command.arguments.empty()) return fail(ErrorKind::config, "no command to run");
   keep_exit_statuses();
   const auto arguments = pointers(command.arguments);
-  const auto given = pointers(command.environment.value_or(std::vector<std::string>()));
+  const std::vector<std::string> none;
+  const auto given = pointers(command.environment ? *command.environment : none);
   Plan plan{.arguments = arguments.data(),
             .environment = command.environment ? given.data() : environ,
             .directory = command.directory.empty() ? nullptr : command.directory.c_str(),

@@ -5,20 +5,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { binary, connect, run, start } from "./support/gateway.mjs";
+import { connect, run, start } from "./support/gateway.mjs";
 import { startLegacyPeer, startPeer } from "./support/peer.mjs";
 import { temporaryDirectory } from "./support/temporary.mjs";
 
 const kUrl = "http://127.0.0.1:1/mcp";
 
 describe("usage", { concurrency: 4 }, () => {
-  test("demo plays a conversation in which every answer is as expected, and says what to type next", async (t) => {
-    const { code, stdout } = await run(t, ["demo"]);
-    assert.equal(code, 0, stdout);
-    assert.match(stdout, /\d+ steps, all as expected/);
-    assert.ok(stdout.includes(`${binary} --check https://YOUR-SERVER/mcp`), stdout.slice(-400));
-  });
-
   for (const flag of ["--version", "-V"]) {
     test(`${flag} prints name and version with exit code 0 (item 72)`, async (t) => {
       const { code, stdout } = await run(t, [flag]);
