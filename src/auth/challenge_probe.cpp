@@ -7,12 +7,11 @@ namespace mcpio::auth {
 
 awaitable<Result<oauth::ServerChallenge>> probe_challenge(Fetcher& fetcher,
                                                           const OAuthSettings& settings) {
-  http::Fields fields;
-  for (const auto& [name, value] : settings.metadata_fields) fields.add(name, value.reveal());
-  Secret ping(R"({"jsonrpc":"2.0","id":1,"method":"ping"})");
-  std::string type = "application/json";
-  auto answer =
-      co_await fetcher.post(settings.server, std::move(fields), std::move(type), std::move(ping));
+  Fetcher::Posting ping;
+  for (const auto& [name, value] : settings.metadata_fields) ping.fields.add(name, value.reveal());
+  ping.type = "application/json";
+  ping.body = Secret(R"({"jsonrpc":"2.0","id":1,"method":"ping"})");
+  auto answer = co_await fetcher.post(settings.server, std::move(ping));
   const bool is_heard = answer || (answer.error().kind != ErrorKind::unreachable &&
                                    answer.error().kind != ErrorKind::untrusted);
   if (!is_heard) co_return propagate(answer);

@@ -106,30 +106,49 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   return std::nullopt;
 }
 
+// What we say about ourselves, with what the method is to know us by.
+Result<oauth::ClientDescription> ClientRegistry::description(
+    oauth::AuthMethod method, const oauth::ServerMetadata& server,
+    const std::string& redirect_uri) const {
+  oauth::ClientDescription about;
+  about.flow =
+      redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
+  about.method = method;
+  about.redirect_uri = redirect_uri;
+  about.binds_to_certificate = settings_.certificate && server.binds_to_certificates;
+  auto possible = oauth::check_material(method, material());
+  if (!possible) return propagate(possible);
+  if (method == oauth::AuthMethod::tls_client_auth)
+    about.certificate_subject = settings_.certificate->facts.subject;
+  if (method == oauth::AuthMethod::self_signed_tls_client_auth) {
+    auto jwks = oauth::jwk_set(settings_.certificate->facts);
+    if (!jwks) return propagate(jwks);
+    about.jwks = *std::move(jwks);
+  }
+  if (settings_.key && method == oauth::AuthMethod::private_key_jwt) {
+    auto algorithm = oauth::algorithm_for(*settings_.key, server.token_auth_signing_algs);
+    if (!algorithm) return propagate(algorithm);
+    about.algorithm = *algorithm;
+    about.jwks = oauth::jwk_set(*settings_.key, *algorithm);
+  }
+  return about;
+}
+
 awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
                                                         std::string redirect_uri) {
   oauth::AskedMethod asked = oauth::asked_at_registration(material(), server.token_auth_methods);
   log::warnings(asked.warnings);
-  oauth::ClientDescription about;
-  about.flow =
-      redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
-  about.method = asked.method;
-  about.redirect_uri = redirect_uri;
-  if (settings_.key && asked.method == oauth::AuthMethod::private_key_jwt) {
-    auto algorithm = oauth::algorithm_for(*settings_.key, server.token_auth_signing_algs);
-    if (!algorithm) co_return propagate(algorithm);
-    about.algorithm = *algorithm;
-    about.jwks = oauth::jwk_set(*settings_.key, *algorithm);
-  }
+  auto about = description(asked.method, server, redirect_uri);
+  if (!about) co_return propagate(about);
   auto url = codec::parse_url(*server.endpoints.registration);
   if (!url) co_return propagate(url, "registration endpoint");
-  http::Fields fields;
+  Fetcher::Posting posting;
   if (!settings_.initial_access_token.empty())
-    fields.add("Authorization", "Bearer " + std::string(settings_.initial_access_token.reveal()));
-  Secret body(oauth::registration_request(about));
-  std::string type = "application/json";
-  auto answer =
-      co_await fetcher_.post(*std::move(url), std::move(fields), std::move(type), std::move(body));
+    posting.fields.add("Authorization",
+                       "Bearer " + std::string(settings_.initial_access_token.reveal()));
+  posting.type = "application/json";
+  posting.body = Secret(oauth::registration_request(*about));
+  auto answer = co_await fetcher_.post(*std::move(url), std::move(posting));
   if (!answer) co_return propagate(answer, "registering");
   auto registration = oauth::read_registration(answer->status(), answer->body);
   if (!registration) co_return propagate(registration, "registering");
@@ -164,7 +183,8 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
   const bool is_configured = !settings_.client_id.empty();
   const auto method = oauth::parse_auth_method(credential.token_endpoint_auth_method);
   const bool signs = method && oauth::material_of(*method) == oauth::Material::key;
-  if (!issuer.empty() && (is_configured || signs)) {
+  const bool shows = settings_.certificate.has_value();
+  if (!issuer.empty() && (is_configured || signs || shows)) {
     auto may_be_told = check_binding(issuer);
     if (!may_be_told) return propagate(may_be_told);
   }
@@ -185,6 +205,7 @@ Result<Client> ClientRegistry::with_method(Client client, oauth::Situation situa
   if (client.credentials.secret.empty() && is_the_configured_one)
     client.credentials.secret = settings_.client_secret;
   client.credentials.key = settings_.key;
+  if (settings_.certificate) client.certificate = settings_.certificate->files;
   situation.configured = material();
   auto decision = oauth::authentication_used(situation);
   if (!decision) return propagate(decision);
@@ -199,6 +220,9 @@ oauth::ConfiguredMaterial ClientRegistry::material() const {
   material.secret = !settings_.client_secret.empty();
   material.key = settings_.key.has_value();
   material.assertion = settings_.client_assertion != nullptr;
+  material.certificate = settings_.certificate.has_value();
+  material.certificate_is_self_signed =
+      settings_.certificate && settings_.certificate->facts.is_self_signed;
   return material;
 }
 
@@ -209,6 +233,7 @@ std::string ClientRegistry::binding_name() const {
       fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key);
   if (settings_.client_assertion) all += "\n" + settings_.client_assertion->name();
   if (settings_.assertion) all += "\n" + settings_.assertion->name();
+  if (settings_.certificate) all += "\n" + settings_.certificate->facts.thumbprint;
   if (!settings_.initial_access_token.empty())
     all.append("\n").append(settings_.initial_access_token.reveal());
   return codec::base64url(crypto::sha256(all));

@@ -67,6 +67,9 @@ class ClientRegistry {
   };
 
   awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, std::string redirect_uri);
+  Result<oauth::ClientDescription> description(oauth::AuthMethod method,
+                                               const oauth::ServerMetadata& server,
+                                               const std::string& redirect_uri) const;
   std::optional<Client> remembered(const oauth::ServerMetadata& server,
                                    const std::string& redirect_uri);
   Result<Client> with_method(Client client, oauth::Situation situation) const;

@@ -89,8 +89,9 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::read_given() {
   auto checked = check_issuer(*metadata, std::move(issuer));
   if (!checked) co_return propagate(checked, kOption);
   const oauth::Endpoints& given = metadata->endpoints;
-  for (const auto& endpoint : {given.authorization, given.token, given.registration,
-                               given.revocation, given.pushed_authorization_request})
+  for (const auto& endpoint :
+       {given.authorization, given.token, given.registration, given.revocation,
+        given.pushed_authorization_request, given.device_authorization})
     if (endpoint) fetcher_.trust(*endpoint);  // the user's word
   co_return metadata;
 }
@@ -177,7 +178,8 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
   co_return read;
 }
 
-// The document's issuer must be the expected one, and becomes the validated one.
+// The document's issuer must be the expected one, and becomes the validated one. Whoever has a
+// certificate is served at other addresses, if there are any (RFC 8705, section 5).
 Result<void> Discovery::check_issuer(oauth::ServerMetadata& metadata, std::string expected) const {
   const oauth::IssuerRule rule{.expected = std::move(expected),
                                .trusted = settings_.issuer,
@@ -187,6 +189,7 @@ Result<void> Discovery::check_issuer(oauth::ServerMetadata& metadata, std::strin
   if (!finding) return propagate(finding);
   if (!finding->warning.empty()) log::warning("{}", finding->warning);
   metadata.issuer = finding->issuer;
+  if (settings_.certificate) metadata.endpoints = oauth::endpoints_for_mtls(metadata);
   return ok();
 }
 

@@ -112,14 +112,14 @@ awaitable<Result<Document>> Fetcher::look_at(codec::Url url) {
   co_return co_await exchange(std::move(request), std::move(url));
 }
 
-awaitable<Result<Document>> Fetcher::post(codec::Url url, http::Fields fields, std::string type,
-                                          Secret body) {
+awaitable<Result<Document>> Fetcher::post(codec::Url url, Posting posting) {
   http::Request request;
   request.method = "POST";
-  request.fields = std::move(fields);
+  request.fields = std::move(posting.fields);
   request.fields.set("Accept", "application/json");
-  request.fields.set("Content-Type", type);
-  request.body = std::make_shared<const Buffer>(body.reveal());
+  request.fields.set("Content-Type", posting.type);
+  request.body = std::make_shared<const Buffer>(posting.body.reveal());
+  request.certificate = std::move(posting.certificate);
   co_return co_await exchange(std::move(request), std::move(url));
 }
 
@@ -135,6 +135,8 @@ awaitable<Result<Document>> Fetcher::converse(http::Request request, codec::Url 
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
   request.timeouts = kFetchTimeouts;
+  if (!request.certificate && codec::same_origin(url, settings_.server))
+    request.certificate = settings_.server_certificate;
   auto may_ask = check_host(url);
   if (!may_ask) co_return propagate(may_ask, story);
   if (is_guarded(url))

@@ -34,6 +34,9 @@ struct Document {
 // held against oauth/address_guard.h before anything leaves on it. Not guarded: the MCP server's
 // own origin, and those that the user has named.
 //
+// TLS shows OAuthSettings::server_certificate at the MCP server's origin, and at others a
+// certificate only if a request names one.
+//
 // Fails with the kinds of http::Exchange, and too_large; with untrusted also if the guard says no.
 // Messages name the URL without its query.
 class Fetcher {
@@ -55,9 +58,13 @@ class Fetcher {
 
   // As a browser asks for a page, without going where it leads.
   awaitable<Result<Document>> look_at(codec::Url url);
-  // `body` of that content type.
-  awaitable<Result<Document>> post(codec::Url url, http::Fields fields, std::string type,
-                                   Secret body);
+  struct Posting {
+    http::Fields fields;
+    std::string type;  // of the body
+    Secret body;
+    std::shared_ptr<const http::ClientCertificate> certificate = {};  // for TLS; null: see above
+  };
+  awaitable<Result<Document>> post(codec::Url url, Posting posting);
 
  private:
   awaitable<Result<Document>> exchange(http::Request request, codec::Url url);

@@ -11,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "auth/client_certificate.h"
 #include "auth/jwt_source.h"
 #include "base/secret.h"
 #include "codec/percent.h"
 #include "codec/url.h"
+#include "http/message.h"
 #include "oauth/auth_method.h"
 #include "oauth/client_assertion.h"
 
@@ -74,6 +76,7 @@ struct OAuthSettings {
   std::optional<oauth::ClientKey> key = {};
   std::shared_ptr<JwtSource> client_assertion = {};  // instead of a key; null: none
   bool assertion_audience_is_endpoint = false;
+  std::optional<ClientCertificate> certificate = {};  // RFC 8705
 
   // What is asked for.
   std::optional<std::string> scope = {};
@@ -108,6 +111,8 @@ struct OAuthSettings {
   // on. No value: as long as the login takes.
   std::optional<std::chrono::milliseconds> patience = {};
   std::chrono::seconds refresh_leeway{60};
+  // What TLS shows at the MCP server's origin; null: nothing.
+  std::shared_ptr<const http::ClientCertificate> server_certificate = {};
   // Fields of the user for the MCP origin, fit to be sent with a request for metadata: neither
   // Authorization nor Cookie.
   std::vector<std::pair<std::string, Secret>> metadata_fields = {};
@@ -115,7 +120,7 @@ struct OAuthSettings {
   // Something that only the right authorization server may see.
   bool has_client_material() const {
     return !client_secret.empty() || key.has_value() || client_assertion != nullptr ||
-           assertion != nullptr || !initial_access_token.empty();
+           certificate.has_value() || assertion != nullptr || !initial_access_token.empty();
   }
 };
 

@@ -158,10 +158,12 @@ awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Cl
     if (!bound) co_return propagate(bound);
     header.add("DPoP", *bound);
   }
-  Secret body(oauth::request_body(fields, *proof));
-  std::string type = "application/x-www-form-urlencoded";
-  co_return co_await fetcher_.post(*std::move(url), std::move(header), std::move(type),
-                                   std::move(body));
+  Fetcher::Posting posting;
+  posting.fields = std::move(header);
+  posting.type = "application/x-www-form-urlencoded";
+  posting.body = Secret(oauth::request_body(fields, *proof));
+  posting.certificate = client.certificate;
+  co_return co_await fetcher_.post(*std::move(url), std::move(posting));
 }
 
 }  // namespace mcpio::auth

@@ -25,6 +25,9 @@ namespace mcpio::auth {
 struct Client {
   oauth::ClientCredentials credentials;
   std::shared_ptr<ProofKey> proof_key = {};  // what tokens are bound to; null: bearer tokens
+  // Shown by TLS with every request of the client, whatever its method: tokens may be bound to it
+  // (RFC 8705, sections 3 and 4). Null: none.
+  std::shared_ptr<const http::ClientCertificate> certificate = {};
   oauth::Decision authentication;
   oauth::ClientOrigin origin = oauth::ClientOrigin::configured;
   bool is_kept = false;            // the registration is one of an earlier run

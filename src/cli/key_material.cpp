@@ -31,6 +31,21 @@ class KeyReader {
     return file("--client-key-cert", path, false);
   }
 
+  // TLS will read the files itself; here they are read so that what is wrong is said now.
+  std::optional<auth::ClientCertificate> tls_certificate(const std::string& path,
+                                                         const std::string& key_path) {
+    if (path.empty()) return std::nullopt;
+    const bool holds_key = key_path.empty();
+    const std::string text = file("--oauth-client-cert", path, holds_key);
+    const Secret key(holds_key ? text : file("--oauth-client-cert-key", key_path, true));
+    if (text.empty() || key.empty()) return std::nullopt;
+    auto read = auth::read_client_certificate({.file = path, .key_file = key_path}, text, key);
+    if (read) return *std::move(read);
+    findings_.mistakes.push_back(
+        fmt::format("--oauth-client-cert: {}: {}", path, read.error().message));
+    return std::nullopt;
+  }
+
   std::optional<oauth::ClientKey> key(std::string_view option, const std::string& path,
                                       oauth::ClientKeyTexts texts) {
     if (path.empty()) return std::nullopt;
@@ -66,6 +81,9 @@ void check_combinations(const KeyMaterial& files, const auth::OAuthSettings& set
     findings.mistakes.emplace_back(
         "--client-key-alg, --client-key-id, --client-key-cert and --client-key-passphrase-file "
         "speak of a key, add --client-key FILE");
+  if (files.tls_certificate_file.empty() && !files.tls_key_file.empty())
+    findings.mistakes.emplace_back(
+        "--oauth-client-cert-key needs the certificate too, add --oauth-client-cert FILE");
   if (!files.key_file.empty() && settings.client_assertion)
     findings.mistakes.emplace_back(
         "--client-key and a client assertion exclude each other, give only one of them");
@@ -86,6 +104,7 @@ KeyFindings read_key_material(const KeyMaterial& files, auth::OAuthSettings& set
     texts.id = files.key_id;
     settings.key = reader.key("--client-key", files.key_file, std::move(texts));
   }
+  settings.certificate = reader.tls_certificate(files.tls_certificate_file, files.tls_key_file);
   settings.idp.client_secret = reader.secret("--idp-client-secret-file", files.idp_secret_file);
   oauth::ClientKeyTexts plain;
   settings.idp.key = reader.key("--idp-client-key", files.idp_key_file, std::move(plain));

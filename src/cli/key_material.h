@@ -16,6 +16,8 @@ struct KeyMaterial {
   std::string certificate_file;
   std::string key_algorithm;
   std::string key_id;
+  std::string tls_certificate_file;
+  std::string tls_key_file;     // empty: the key is in the file of the certificate
   std::string idp_secret_file;  // for the identity provider
   std::string idp_key_file;
 };

@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "oauth/key_fixture.h"
 #include "store/folder_fixture.h"
+#include "support/test_ca.h"
 
 namespace mcpio::cli {
 namespace {
@@ -23,6 +26,11 @@ class KeyMaterialTest : public testing::Test {
   }
 
   KeyFindings read() { return read_key_material(files, settings); }
+
+  static std::string text_of(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
 
   KeyMaterial files;
   auth::OAuthSettings settings;
@@ -56,6 +64,32 @@ TEST_F(KeyMaterialTest, NamesTheOptionOfAFileThatCannotBeUsed) {
   files.key_file.clear();
   files.idp_secret_file = file("empty", "\n");
   EXPECT_THAT(read().mistakes, ElementsAre(HasSubstr("--idp-client-secret-file")));
+}
+
+TEST_F(KeyMaterialTest, ReadsACertificateAndItsKey) {
+  const test::TestCa ca;
+  files.tls_certificate_file = ca.certificate_file();
+  files.tls_key_file = ca.key_file();
+  EXPECT_THAT(read().mistakes, IsEmpty());
+  ASSERT_TRUE(settings.certificate);
+  EXPECT_EQ(settings.certificate->facts.subject, "CN=localhost");
+  EXPECT_EQ(settings.certificate->files->file, ca.certificate_file());
+  EXPECT_EQ(settings.certificate->files->key_file, ca.key_file());
+}
+
+TEST_F(KeyMaterialTest, FindsTheKeyInTheFileOfTheCertificate) {
+  const test::TestCa ca;
+  files.tls_certificate_file = ca.certificate_file();
+  EXPECT_THAT(read().mistakes, ElementsAre(HasSubstr("a private key is needed")));
+  files.tls_certificate_file =
+      file("both", text_of(ca.certificate_file()) + text_of(ca.key_file()));
+  EXPECT_THAT(read().mistakes, IsEmpty());
+  EXPECT_TRUE(settings.certificate);
+}
+
+TEST_F(KeyMaterialTest, ACertificatesKeyAloneIsAMistake) {
+  files.tls_key_file = "/nowhere/key";
+  EXPECT_THAT(read().mistakes, ElementsAre(HasSubstr("add --oauth-client-cert FILE")));
 }
 
 TEST_F(KeyMaterialTest, WantsAKeyToSpeakOf) {

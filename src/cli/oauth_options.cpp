@@ -61,10 +61,6 @@ Result<oauth::AuthMethod> parse_method(std::string_view text) {
   if (!method)
     return fail(ErrorKind::config,
                 fmt::format("'{}' is not known, use one of {}", text, oauth::auth_method_names()));
-  if (oauth::material_of(*method) == oauth::Material::certificate)
-    return fail(ErrorKind::config,
-                fmt::format("'{}' needs {}; use another method, or leave this out", text,
-                            oauth::how_to_supply(oauth::Material::certificate)));
   return *method;
 }
 
@@ -236,7 +232,8 @@ const Option kOAuthTable[] = {
      .environment = "MCP_STDIO_TOKEN_ENDPOINT_AUTH_METHOD",
      .purpose = Purpose::signing_in,
      .help = "How the client proves who it is: none, client_secret_post, client_secret_basic, "
-             "client_secret_jwt or private_key_jwt. Without it the server's metadata decide.",
+             "client_secret_jwt, private_key_jwt, tls_client_auth or self_signed_tls_client_auth. "
+             "Without it the server's metadata decide.",
      .apply = optionally<parse_method, kConfig, kOAuth, &OAuthSettings::method>},
     {.name = "oauth-issuer",
      .placeholder = "URL",

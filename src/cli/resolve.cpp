@@ -70,6 +70,7 @@ class Finish {
     exclude();
     collect_credentials();
     read_keys();
+    show_certificate();
     settle_sign_in();
     warn();
     return std::move(draft_.config);
@@ -155,6 +156,26 @@ class Finish {
     KeyFindings found = read_key_material(draft_.key_material, config_.oauth);
     for (std::string& mistake : found.mistakes) mistakes_.configuration(std::move(mistake));
     std::ranges::move(found.warnings, std::back_inserter(warnings_));
+  }
+
+  // A token may be bound to the certificate that the login was made with (RFC 8705, section 3), so
+  // the MCP server is shown that one, unless the user has said which.
+  void show_certificate() {
+    auth::OAuthSettings& oauth = config_.oauth;
+    http::TlsSettings& tls = config_.http.tls;
+    if (!oauth.certificate && tls.client_cert.empty()) return;
+    if (tls.client_cert.empty()) {
+      oauth.server_certificate = oauth.certificate->files;
+      tls.client_cert = oauth.certificate->files->file;
+      tls.client_key = oauth.certificate->files->key_file;
+      return;
+    }
+    oauth.server_certificate = std::make_shared<const http::ClientCertificate>(
+        http::ClientCertificate{.file = tls.client_cert, .key_file = tls.client_key});
+    if (oauth.certificate && oauth.certificate->files->file != tls.client_cert)
+      warnings_.emplace_back(
+          "the MCP server is shown --client-cert: it will refuse a token that is bound to "
+          "--oauth-client-cert; leave --client-cert out if it is not needed");
   }
 
   // Whoever brings a token needs none, unless --oauth says so (B.2).

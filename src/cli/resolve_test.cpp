@@ -11,12 +11,14 @@
 #include <map>
 
 #include "base/log.h"
+#include "support/test_ca.h"
 
 namespace mcpio::cli {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -56,6 +58,38 @@ class TemporaryFile {
  private:
   char path_[32] = "/tmp/mcp-stdio-test-XXXXXX";
 };
+
+// A token may be bound to it (RFC 8705, section 3).
+TEST(Resolve, TheMcpServerIsShownTheCertificateOfTheLogin) {
+  const test::TestCa ca;
+  const auto result = resolved({kUrl, "--oauth-client-cert", ca.certificate_file(),
+                                "--oauth-client-cert-key", ca.key_file()});
+  EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+  EXPECT_EQ(result.config.http.tls.client_cert, ca.certificate_file());
+  EXPECT_EQ(result.config.http.tls.client_key, ca.key_file());
+  ASSERT_TRUE(result.config.oauth.server_certificate);
+  EXPECT_EQ(result.config.oauth.server_certificate->file, ca.certificate_file());
+}
+
+TEST(Resolve, TheMcpServerIsShownTheCertificateThatTheUserNamesForIt) {
+  const test::TestCa ca, relay;
+  const auto result = resolved({kUrl, "--oauth-client-cert", ca.certificate_file(),
+                                "--oauth-client-cert-key", ca.key_file(), "--client-cert",
+                                relay.certificate_file(), "--client-cert-key", relay.key_file()});
+  EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+  EXPECT_THAT(result.warnings, Contains(HasSubstr("is shown --client-cert")));
+  EXPECT_EQ(result.config.http.tls.client_cert, relay.certificate_file());
+  EXPECT_EQ(result.config.oauth.server_certificate->file, relay.certificate_file());
+}
+
+// The relay's certificate is for the MCP server's TLS alone.
+TEST(Resolve, ACertificateForTheMcpServerProvesNothingElsewhere) {
+  const test::TestCa ca;
+  const auto result =
+      resolved({kUrl, "--client-cert", ca.certificate_file(), "--client-cert-key", ca.key_file()});
+  EXPECT_FALSE(result.config.oauth.certificate);
+  EXPECT_FALSE(result.config.oauth.has_client_material());
+}
 
 TEST(Resolve, NeedsNothingButTheUrl) {
   const auto result = resolved({kUrl});

@@ -18,6 +18,7 @@ using test::PeerTls;
 using test::ScriptedPeer;
 using test::TempDir;
 using test::TestCa;
+using testing::ElementsAre;
 using testing::SizeIs;
 
 class TlsTest : public CurlClientTest {
@@ -80,6 +81,56 @@ TEST_F(TlsTest, ShowsTheClientCertificate) {
                               .client_cert = ca_.certificate_file(),
                               .client_key = ca_.key_file()};
   EXPECT_THAT(fetch(get(peer.url())), HoldsOk(IsAnswer(200, "known")));
+}
+
+// Which certificate goes with which request, at a server that asks for one and takes none as well.
+class CertificateTest : public TlsTest {
+ protected:
+  // What the requests, of one client, have shown. Each says whether it is to show the certificate.
+  std::vector<std::string> shown_by(const std::vector<bool>& requests, std::string fields = {}) {
+    PeerTls tls = server_tls();
+    tls.client_ca_file = ca_.ca_file();
+    tls.client_may_show_none = true;
+    ScriptedPeer peer(answering(200, "x", std::move(fields)), tls);
+    settings_.tls.ca_file = ca_.ca_file();
+    for (const bool shows : requests) {
+      Request request = get(peer.url());
+      if (shows)
+        request.certificate = std::make_shared<const ClientCertificate>(
+            ClientCertificate{.file = ca_.certificate_file(), .key_file = ca_.key_file()});
+      EXPECT_THAT(fetch(std::move(request)), HoldsOk(IsAnswer(200, "x")));
+    }
+    std::vector<std::string> shown;
+    for (const auto& request : peer.requests()) shown.push_back(request.shown);
+    return shown;
+  }
+
+  static constexpr auto kMine = "/CN=localhost";
+};
+
+TEST_F(CertificateTest, IsShownForTheRequestThatNamesIt) {
+  EXPECT_THAT(shown_by({true, true}), ElementsAre(kMine, kMine));
+}
+
+TEST_F(CertificateTest, AConnectionThatHasShownItServesNoOtherRequest) {
+  EXPECT_THAT(shown_by({true, false, true}), ElementsAre(kMine, "", kMine));
+}
+
+TEST_F(CertificateTest, AConnectionThatHasNotServesNoRequestWithIt) {
+  EXPECT_THAT(shown_by({false, true, false}), ElementsAre("", kMine, ""));
+}
+
+// A resumed session stands for the certificate that was shown when it began.
+TEST_F(CertificateTest, NorDoesATlsSessionServeTheOtherKind) {
+  EXPECT_THAT(shown_by({true, false, true, false}, "Connection: close\r\n"),
+              ElementsAre(kMine, "", kMine, ""));
+}
+
+TEST_F(CertificateTest, TakesThePlaceOfTheClientsOwn) {
+  const TestCa standing("standing.example");
+  settings_.tls.client_cert = standing.certificate_file();
+  settings_.tls.client_key = standing.key_file();
+  EXPECT_THAT(shown_by({true}), ElementsAre(kMine));
 }
 
 TEST_F(TlsTest, FilesThatAreNotThereAreTheUsersMistake) {

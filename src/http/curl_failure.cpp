@@ -61,8 +61,8 @@ std::string setting_text(CURLcode code, const std::string& place, std::string_vi
           detail);
     case CURLE_SSL_CERTPROBLEM:
       return fmt::format(
-          "cannot use the client certificate: {}; check --client-cert and "
-          "--client-cert-key",
+          "cannot use the client certificate: {}; check --client-cert and --client-cert-key, or "
+          "--oauth-client-cert and --oauth-client-cert-key",
           detail);
     default:
       return fmt::format("cannot send a request to {}: {}", place, detail);

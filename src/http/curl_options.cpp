@@ -192,6 +192,7 @@ Description CurlOptions::describe(CURL* easy, const Request& request, const Head
   set_cookies(easy, request);
   const bool through_proxy = choose_route(easy, request.url);
   if (https) set_up_tls(easy);
+  if (https) set_certificate(easy, request);
   return {.url = std::move(url), .through_proxy = through_proxy};
 }
 
@@ -226,8 +227,16 @@ void CurlOptions::set_up_tls(CURL* easy) {
   }
   if (!trust_) trust_ = find_trust(settings_.tls, system_trust(easy));
   set_trust(easy, *trust_);
-  curl_easy_setopt(easy, CURLOPT_SSLCERT, or_null(settings_.tls.client_cert));
-  curl_easy_setopt(easy, CURLOPT_SSLKEY, or_null(settings_.tls.client_key));
+}
+
+// libcurl compares the file of the certificate before it takes a connection, or a TLS session, for
+// another request.
+void CurlOptions::set_certificate(CURL* easy, const Request& request) const {
+  const ClientCertificate standing{.file = settings_.tls.client_cert,
+                                   .key_file = settings_.tls.client_key};
+  const ClientCertificate& shown = request.certificate ? *request.certificate : standing;
+  curl_easy_setopt(easy, CURLOPT_SSLCERT, or_null(shown.file));
+  curl_easy_setopt(easy, CURLOPT_SSLKEY, or_null(shown.key_file));
 }
 
 }  // namespace mcpio::http

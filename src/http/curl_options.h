@@ -65,6 +65,7 @@ class CurlOptions {
   // True: through a proxy.
   bool choose_route(CURL* easy, const std::string& url);
   void set_up_tls(CURL* easy);
+  void set_certificate(CURL* easy, const Request& request) const;
 
   const ClientSettings settings_;
   std::vector<Field> standing_;

@@ -54,6 +54,12 @@ struct Timeouts {
   std::chrono::milliseconds idle{0};                      // between two pieces of the answer's body
 };
 
+// A certificate that TLS shows, with its key. Files are PEM; they are read for each new connection.
+struct ClientCertificate {
+  std::string file;
+  std::string key_file = {};  // empty: it is in the file of the certificate
+};
+
 struct Request {
   std::string method = "GET";
   std::string url = {};  // absolute, http or https, without userinfo and fragment
@@ -64,6 +70,9 @@ struct Request {
   // answer? True only for what is safe to execute twice.
   bool may_repeat = false;
   Timeouts timeouts = {};
+  // Shown to the server instead of the one of TlsSettings; null: that one, if any. A connection
+  // that has shown a certificate serves no request with another one or without, nor the reverse.
+  std::shared_ptr<const ClientCertificate> certificate = {};
   // Asked with the server's numeric address on every connection, new or not, before anything of the
   // request leaves on it; not on the way through a proxy. A failure is how the exchange fails.
   std::function<Result<void>(std::string_view address)> check_address = {};

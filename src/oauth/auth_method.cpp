@@ -53,7 +53,7 @@ std::string_view how_to_supply(Material material) {
       return "a private key (--client-key) or an assertion (--client-assertion-file, "
              "--client-assertion-command)";
     case Material::certificate:
-      return "a client certificate, which is not shown to authorization servers yet";
+      return "a client certificate (--oauth-client-cert, --oauth-client-cert-key)";
     case Material::nothing:
       break;
   }

@@ -82,8 +82,9 @@ std::string advice_for(const AttemptHistory& history) {
   switch (material_of(method)) {
     case Material::nothing:
       return fmt::format(
-          "the authorization server refused a client without a secret: give {}, or {}",
-          how_to_supply(Material::secret), how_to_supply(Material::key));
+          "the authorization server refused a client without a secret: give {}, {}, or {}",
+          how_to_supply(Material::secret), how_to_supply(Material::key),
+          how_to_supply(Material::certificate));
     case Material::secret:
       if (!history.has_secret)
         return fmt::format("the authorization server wants {}", how_to_supply(Material::secret));

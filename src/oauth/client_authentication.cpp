@@ -23,6 +23,8 @@ constexpr std::array kWithSecret = {AuthMethod::client_secret_post, AuthMethod::
 constexpr std::array kWithKey = {AuthMethod::private_key_jwt};
 constexpr std::array kWithCertificate = {AuthMethod::tls_client_auth,
                                          AuthMethod::self_signed_tls_client_auth};
+constexpr std::array kWithSelfSigned = {AuthMethod::self_signed_tls_client_auth,
+                                        AuthMethod::tls_client_auth};
 
 bool is_absent(const AdvertisedMethods& advertised) { return !advertised || advertised->empty(); }
 
@@ -32,6 +34,11 @@ std::optional<AuthMethod> first_advertised(Methods ours, const AdvertisedMethods
   for (const AuthMethod method : ours)
     if (std::ranges::find(*advertised, name_of(method)) != advertised->end()) return method;
   return std::nullopt;
+}
+
+// The one that this kind of certificate is for comes first (RFC 8705, sections 2.1 and 2.2).
+Methods with_certificate_of(const ConfiguredMaterial& configured) {
+  return configured.certificate_is_self_signed ? kWithSelfSigned : kWithCertificate;
 }
 
 std::string names_of(Methods methods) {
@@ -140,10 +147,10 @@ std::unexpected<Error> not_offered(std::string_view what, const Situation& s) {
 }
 
 Result<Decision> with_certificate(const Situation& s) {
-  if (is_absent(s.advertised)) return ours(AuthMethod::tls_client_auth);
-  if (const auto method = first_advertised(kWithCertificate, s.advertised)) return ours(*method);
-  return not_offered("tls_client_auth or self_signed_tls_client_auth for the client certificate",
-                     s);
+  const Methods fitting = with_certificate_of(s.configured);
+  if (is_absent(s.advertised)) return ours(fitting.front());
+  if (const auto method = first_advertised(fitting, s.advertised)) return ours(*method);
+  return not_offered("tls_client_auth or self_signed_tls_client_auth for --oauth-client-cert", s);
 }
 
 Result<Decision> with_key(const Situation& s) {
@@ -192,13 +199,21 @@ AskedMethod asked_at_registration(const ConfiguredMaterial& configured,
   if (configured.key)
     if (const auto method = first_advertised(kWithKey, advertised)) return {*method, {}};
   if (configured.certificate)
-    if (const auto method = first_advertised(kWithCertificate, advertised)) return {*method, {}};
+    if (const auto method = first_advertised(with_certificate_of(configured), advertised))
+      return {*method, {}};
   if (const auto method = first_advertised(kWithoutKeys, advertised)) return {*method, {}};
   if (is_absent(advertised)) return {AuthMethod::none, {}};
   return {AuthMethod::none,
           {fmt::format("the authorization server lists {} only; without --client-key "
-                       "this program registers with {}; trying none",
+                       "or --oauth-client-cert this program registers with {}; trying none",
                        listed(advertised), names_of(kWithoutKeys))}};
+}
+
+Result<void> check_material(AuthMethod asked, const ConfiguredMaterial& configured) {
+  const Situation known = {.configured = configured};
+  const bool is_issued = material_of(asked) == Material::secret;
+  if (is_issued || is_at_hand(material_of(asked), known)) return ok();
+  return lacks_material(asked);
 }
 
 Result<Decision> authentication_used(const Situation& situation) {

@@ -29,9 +29,10 @@ struct ConfiguredMaterial {
   bool secret = false;                    // --client-secret, --client-secret-file, the environment
   bool key = false;                       // --client-key
   bool assertion = false;                 // --client-assertion-file, --client-assertion-command
-  // A certificate with its key. The relay's own --client-cert is not it: that one is for the
-  // MCP server's TLS, and never authenticates a client.
+  // --oauth-client-cert. The relay's own --client-cert is not it: that one is for the MCP server's
+  // TLS, and never authenticates a client.
   bool certificate = false;
+  bool certificate_is_self_signed = false;
 };
 
 // Where the client id came from.
@@ -72,6 +73,10 @@ struct AskedMethod {
 // whatever the server's; else `none`.
 AskedMethod asked_at_registration(const ConfiguredMaterial& configured,
                                   const AdvertisedMethods& advertised);
+
+// A client that is to be known by a key or a certificate needs one before it registers. Fails with
+// config, naming the options.
+Result<void> check_material(AuthMethod asked, const ConfiguredMaterial& configured);
 
 struct Decision {
   Authentication how;

@@ -73,6 +73,14 @@ const AskedCase kAsked[] = {
      {.certificate = true},
      lists({"none", "self_signed_tls_client_auth"}),
      self_signed_tls_client_auth},
+    {"TheMethodThatTheCertificateIsForIfBothAreAdvertised",
+     {.certificate = true, .certificate_is_self_signed = true},
+     lists({"tls_client_auth", "self_signed_tls_client_auth"}),
+     self_signed_tls_client_auth},
+    {"TheAuthoritysMethodForItsCertificate",
+     {.certificate = true},
+     lists({"self_signed_tls_client_auth", "tls_client_auth"}),
+     tls_client_auth},
     {"NotTheCertificatesMethodIfNotAdvertised", {.certificate = true}, lists({"none"}), none},
     {"TheKeyBeforeTheCertificate",
      {.key = true, .certificate = true},
@@ -278,6 +286,18 @@ const UsedCase kUsed[] = {
     {"CertificateSelfSigned",
      {.configured = {.certificate = true}, .advertised = lists({"self_signed_tls_client_auth"})},
      {.method = self_signed_tls_client_auth}},
+    {"CertificateSelfSignedWhereBothAreOffered",
+     {.configured = {.certificate = true, .certificate_is_self_signed = true},
+      .advertised = lists({"tls_client_auth", "self_signed_tls_client_auth"})},
+     {.method = self_signed_tls_client_auth}},
+    {"CertificateSelfSignedWithAnAuthoritysMethodAlone",
+     {.configured = {.certificate = true, .certificate_is_self_signed = true},
+      .advertised = lists({"tls_client_auth"})},
+     {.method = tls_client_auth}},
+    {"CertificateSelfSignedListAbsent",
+     {.configured = {.certificate = true, .certificate_is_self_signed = true},
+      .advertised = kAbsent},
+     {.method = self_signed_tls_client_auth}},
     {"CertificateListAbsent",
      {.configured = {.certificate = true}, .advertised = kAbsent},
      {.method = tls_client_auth}},
@@ -384,8 +404,7 @@ const FailingCase kFailing[] = {
      "does not offer private_key_jwt for the client assertion, only client_secret_post"},
     {"CertificateNotOffered",
      {.configured = {.key = true, .certificate = true}, .advertised = lists({"private_key_jwt"})},
-     "does not offer tls_client_auth or self_signed_tls_client_auth for the client certificate, "
-     "only "
+     "does not offer tls_client_auth or self_signed_tls_client_auth for --oauth-client-cert, only "
      "private_key_jwt"},
 };
 

@@ -30,17 +30,6 @@ std::string set_of(const JsonWriter& jwk) {
   return JsonWriter().add_json("keys", "[" + jwk.text() + "]").text();
 }
 
-// The base64 text between the lines of the first certificate: its DER (RFC 7468, section 5.1).
-std::string pem_body(std::string_view pem) {
-  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-  const std::size_t begin = std::min(pem.find(kBegin), pem.size());
-  const std::size_t from = std::min(begin + kBegin.size(), pem.size());
-  const std::size_t to = std::min(pem.find('-', from), pem.size());
-  std::string body(pem.substr(from, to - from));
-  std::erase_if(body, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
-  return body;
-}
-
 // "0" and garbage are what some servers write for "never" (RFC 7591, section 3.2.1, has 0).
 std::optional<WallTime> expiry_of(const JsonObject& members) {
   constexpr double kLatest = 9'000'000'000;  // WallTime ends in the year 2262
@@ -77,6 +66,8 @@ std::string registration_request(const ClientDescription& description) {
   if (!description.certificate_subject.empty())
     body.add("tls_client_auth_subject_dn", description.certificate_subject);
   if (description.uses_dpop) body.add("dpop_bound_access_tokens", true);
+  if (description.binds_to_certificate)
+    body.add("tls_client_certificate_bound_access_tokens", true);
   return body.text();
 }
 
@@ -86,9 +77,13 @@ std::string jwk_set(const ClientKey& key, crypto::Algorithm algorithm) {
   return set_of(jwk);
 }
 
-std::string jwk_set_with_certificate(const crypto::SigningKey& key, std::string_view certificate) {
-  JsonWriter jwk = with_members_of(key.public_jwk());
-  jwk.add("kid", key.thumbprint()).add("x5c", std::vector{pem_body(certificate)});
+Result<std::string> jwk_set(const crypto::TlsCertificate& certificate) {
+  if (certificate.public_jwk.empty())
+    return fail(ErrorKind::config,
+                "the key of --oauth-client-cert has no form that can be registered: use RSA, "
+                "P-256, P-384 or Ed25519");
+  JsonWriter jwk = with_members_of(certificate.public_jwk);
+  jwk.add("x5c", std::vector{certificate.x5c});
   return set_of(jwk);
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/certificate.h"
 #include "oauth/auth_method.h"
 #include "oauth/client_assertion.h"
 
@@ -28,6 +29,7 @@ struct ClientDescription {
   std::optional<crypto::Algorithm> algorithm = {};  // private_key_jwt
   std::string certificate_subject = {};             // tls_client_auth (RFC 8705, section 2.1.2)
   bool uses_dpop = false;                           // RFC 9449, section 5.2
+  bool binds_to_certificate = false;                // RFC 8705, section 3.4
 };
 
 // The body of the registration request. It names no scope: what a client may ask for later differs
@@ -36,9 +38,9 @@ std::string registration_request(const ClientDescription& description);
 
 // A JWK set of the public half, as JSON text (RFC 7517, section 5).
 std::string jwk_set(const ClientKey& key, crypto::Algorithm algorithm);
-// The same for a self-signed certificate, given as PEM, whose key this is (RFC 8705,
-// section 2.2.2).
-std::string jwk_set_with_certificate(const crypto::SigningKey& key, std::string_view certificate);
+// The same for a self-signed certificate (RFC 8705, section 2.2.2). Fails with config if there is
+// no JWK for its key.
+Result<std::string> jwk_set(const crypto::TlsCertificate& certificate);
 
 struct Registration {
   std::string client_id;

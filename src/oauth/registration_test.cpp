@@ -19,6 +19,7 @@ namespace {
 
 using std::chrono::seconds;
 using test::FailsWith;
+using test::HoldsOk;
 using test::IsOk;
 using test::key_of;
 using testing::HasSubstr;
@@ -62,6 +63,11 @@ TEST(RegistrationRequest, AsksForBoundTokensWithDpop) {
               HasSubstr(R"("dpop_bound_access_tokens":true)"));
 }
 
+TEST(RegistrationRequest, AsksForTokensThatAreBoundToTheCertificate) {
+  EXPECT_THAT(registration_request({.redirect_uri = "x:", .binds_to_certificate = true}),
+              HasSubstr(R"("tls_client_certificate_bound_access_tokens":true)"));
+}
+
 TEST(JwkSet, HoldsThePublicHalfAlone) {
   const ClientKey key = {.key = key_of(crypto::kEd25519Jwk), .id = "k1"};
   EXPECT_EQ(jwk_set(key, crypto::Algorithm::eddsa),
@@ -70,13 +76,15 @@ TEST(JwkSet, HoldsThePublicHalfAlone) {
             R"("kid":"k1","use":"sig","alg":"EdDSA"}]})");
 }
 
-TEST(JwkSet, HoldsTheFirstCertificate) {
-  EXPECT_EQ(jwk_set_with_certificate(key_of(crypto::kEd25519Jwk),
-                                     "Subject: x\n-----BEGIN CERTIFICATE-----\r\nMIIB\r\nAA==\r\n"
-                                     "-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nZZ"),
-            R"({"keys":[{"crv":"Ed25519","kty":"OKP",)"
-            R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
-            R"("kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x5c":["MIIBAA=="]}]})");
+TEST(JwkSet, HoldsTheCertificate) {
+  EXPECT_THAT(jwk_set(crypto::TlsCertificate{
+                  .x5c = "MIIBAA==", .subject = "CN=x", .public_jwk = R"({"kty":"OKP","x":"11"})"}),
+              HoldsOk(R"({"keys":[{"kty":"OKP","x":"11","x5c":["MIIBAA=="]}]})"));
+}
+
+TEST(JwkSet, NeedsAKeyThatAJwkCanHold) {
+  EXPECT_THAT(jwk_set(crypto::TlsCertificate{.x5c = "MIIBAA=="}),
+              FailsWith(ErrorKind::config, "P-256"));
 }
 
 // -- The answer ----------------------------------------------------------------------------------

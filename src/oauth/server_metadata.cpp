@@ -43,6 +43,7 @@ constexpr Field<ServerMetadata, bool> kFlags[] = {
     {"authorization_response_iss_parameter_supported", &ServerMetadata::sends_iss},
     {"client_id_metadata_document_supported", &ServerMetadata::takes_metadata_documents},
     {"require_pushed_authorization_requests", &ServerMetadata::requires_par},
+    {"tls_client_certificate_bound_access_tokens", &ServerMetadata::binds_to_certificates},
 };
 
 Endpoints read_endpoints(const JsonObject& document, std::vector<std::string>& warnings) {
@@ -119,6 +120,8 @@ Endpoints endpoints_for_mtls(const ServerMetadata& metadata) {
   Endpoints endpoints = metadata.mtls_aliases;
   for (const auto& [name, member] : kEndpoints)
     if (!(endpoints.*member)) endpoints.*member = metadata.endpoints.*member;
+  endpoints.authorization = metadata.endpoints.authorization;
+  endpoints.registration = metadata.endpoints.registration;
   return endpoints;
 }
 

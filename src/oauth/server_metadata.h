@@ -43,6 +43,7 @@ struct ServerMetadata {
   bool sends_iss = false;                 // authorization_response_iss_parameter_supported
   bool takes_metadata_documents = false;  // client_id_metadata_document_supported
   bool requires_par = false;              // require_pushed_authorization_requests
+  bool binds_to_certificates = false;     // tls_client_certificate_bound_access_tokens
 
   std::vector<std::string> warnings;  // endpoints that were left out, and why
 };
@@ -65,7 +66,8 @@ Result<void> fill_in_endpoints(ServerMetadata& metadata, std::string_view base);
 // revision requires. Fails with protocol as fill_in_endpoints() does.
 Result<ServerMetadata> default_server_metadata(const codec::Url& server);
 
-// Where a client with a certificate sends its requests: the alias, else the endpoint itself.
+// Where a client with a certificate sends its requests: the alias, else the endpoint itself. The
+// authorization endpoint is for a browser and the registration endpoint for everybody: they stay.
 Endpoints endpoints_for_mtls(const ServerMetadata& metadata);
 
 }  // namespace mcpio::oauth

@@ -75,7 +75,8 @@ TEST(ServerMetadata, HasEveryMemberThatWeUse) {
     "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
     "authorization_response_iss_parameter_supported": true,
     "client_id_metadata_document_supported": true,
-    "require_pushed_authorization_requests": true})");
+    "require_pushed_authorization_requests": true,
+    "tls_client_certificate_bound_access_tokens": true})");
   EXPECT_EQ(metadata.endpoints, (Endpoints{.authorization = "https://a.example/1",
                                            .token = "https://a.example/2",
                                            .registration = "https://a.example/3",
@@ -91,6 +92,7 @@ TEST(ServerMetadata, HasEveryMemberThatWeUse) {
   EXPECT_TRUE(metadata.sends_iss);
   EXPECT_TRUE(metadata.takes_metadata_documents);
   EXPECT_TRUE(metadata.requires_par);
+  EXPECT_TRUE(metadata.binds_to_certificates);
 }
 
 TEST(ServerMetadata, TakesWhatHasTheWrongTypeAsAbsent) {
@@ -110,6 +112,7 @@ TEST(ServerMetadata, TakesWhatHasTheWrongTypeAsAbsent) {
   EXPECT_FALSE(metadata.sends_iss);
   EXPECT_FALSE(metadata.takes_metadata_documents);
   EXPECT_FALSE(metadata.requires_par);
+  EXPECT_FALSE(metadata.binds_to_certificates);
 }
 
 TEST(ServerMetadata, TellsAnEmptyListFromAnAbsentOne) {
@@ -251,6 +254,8 @@ TEST(EndpointsForMtls, AreTheAliasesElseTheEndpointsThemselves) {
     "revocation_endpoint": "https://server.example.com/revo",
     "mtls_endpoint_aliases": {
       "token_endpoint": "https://mtls.example.com/token",
+      "authorization_endpoint": "https://mtls.example.com/authz",
+      "registration_endpoint": "https://mtls.example.com/register",
       "revocation_endpoint": "https://mtls.example.com/revo",
       "introspection_endpoint": "http://mtls.example.com/introspect"}})");
   const Endpoints endpoints = endpoints_for_mtls(metadata);

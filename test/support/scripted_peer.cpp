@@ -64,9 +64,22 @@ SslContext context_for(const PeerTls& tls) {
   require(SSL_CTX_use_PrivateKey_file(raw, tls.key_file.c_str(), SSL_FILETYPE_PEM) == 1, "key");
   if (!tls.client_ca_file.empty()) {
     require(SSL_CTX_load_verify_locations(raw, tls.client_ca_file.c_str(), nullptr) == 1, "CA");
-    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    const int unless_shown = tls.client_may_show_none ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | unless_shown, nullptr);
+    constexpr unsigned char kSessions[] = "peer";  // else OpenSSL resumes none
+    require(SSL_CTX_set_session_id_context(raw, kSessions, sizeof kSessions) == 1, "sessions");
   }
   return context;
+}
+
+std::string shown_subject(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl),
+                                                          &X509_free);
+  if (!shown) return {};
+  char* const text = X509_NAME_oneline(X509_get_subject_name(shown.get()), nullptr, 0);
+  std::string subject(text);
+  OPENSSL_free(text);
+  return subject;
 }
 
 // OpenSSL writes without MSG_NOSIGNAL.
@@ -142,6 +155,7 @@ class BlockingConnection final : public ScriptedPeer::Connection {
     if (!head) return std::nullopt;
     request.head = head->substr(0, head->size() - 2);
     if (!parse_request_line(request) || !read_body(request)) return std::nullopt;
+    if (ssl_) request.shown = shown_subject(ssl_.get());
     {
       const std::lock_guard lock(state_.mutex);
       state_.requests.push_back(request);

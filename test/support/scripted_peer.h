@@ -26,7 +26,8 @@ namespace mcpio::test {
 
 struct PeerTls {
   std::string certificate_file, key_file;
-  std::string client_ca_file;  // not empty: a certificate of the client is required
+  std::string client_ca_file;  // not empty: a certificate of the client is asked for
+  bool client_may_show_none = false;
 };
 
 class ScriptedPeer {
@@ -36,6 +37,9 @@ class ScriptedPeer {
     std::string method, target;
     std::string head;  // request line and fields as they came, each line with its CRLF
     std::string body;  // without chunk framing
+    // The subject of the certificate that the client has shown, "/CN=localhost", on this connection
+    // or on one whose TLS session it resumes; empty: none.
+    std::string shown = {};
 
     // The first value of that field, found without regard to case; no value: there is none.
     std::optional<std::string> field(std::string_view name) const;

@@ -7,7 +7,8 @@
 //   TEST_BROWSER_LOG   a file to which each page that it sees is appended as a line of JSON, the last one
 //                      with `isLast`
 //   TEST_BROWSER_DOES  "deny": says no where it is asked for consent
-//   TEST_WEB           {"port", "ca"}: where all https hosts are found (support/web.mjs)
+//   TEST_WEB           {"port", "ca"}: where all https hosts are found (support/web.mjs); without a port,
+//                      where their addresses say
 import { appendFileSync, readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -26,7 +27,7 @@ function send(url, form) {
   if (body) Object.assign(headers, { "content-type": "application/x-www-form-urlencoded", "content-length": body.length });
   const options = { method: body ? "POST" : "GET", headers, path: url.pathname + url.search, agent: false };
   const secure = url.protocol === "https:";
-  if (secure) Object.assign(options, { host: "127.0.0.1", port: web.port, servername: url.hostname, ca });
+  if (secure) Object.assign(options, { host: "127.0.0.1", port: web.port ?? url.port, servername: url.hostname, ca });
   else Object.assign(options, { host: url.hostname, port: url.port });
   return new Promise((done, fail) => {
     const request = (secure ? https : http).request(options, async (response) => {

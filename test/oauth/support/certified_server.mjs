@@ -3,9 +3,10 @@
 //
 // The MCP server takes JWTs that this issuer signed for it, and no others: that a request gets through
 // proves the login, the signature, and the resource indicator.
-import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
+import https from "node:https";
 
 import { errors, Provider } from "oidc-provider";
 
@@ -43,21 +44,60 @@ export function client(more) {
   };
 }
 
+// Of the certificate that the client has shown on this connection: x5t#S256, as tokens name it (RFC 8705,
+// section 3.1).
+export function thumbprintOf(certificate) {
+  return createHash("sha256").update(certificate.raw).digest("base64url");
+}
+export const shownOn = (socket) => socket.getPeerX509Certificate?.();
+
+// RFC 4514 has the parts the other way round.
+const subjectOf = (certificate) => certificate.subject.split("\n").reverse().join(",");
+
+// What RFC 8705 takes, apart from keys and certificates.
+const kMutualTls = {
+  enabled: true,
+  certificateBoundAccessTokens: true,
+  selfSignedTlsClientAuth: true,
+  tlsClientAuth: true,
+  getCertificate: (context) => shownOn(context.socket)?.toString(),
+  certificateAuthorized: (context) => context.socket.authorized,
+  certificateSubjectMatches: (context, property, expected) =>
+    property === "tls_client_auth_subject_dn" && subjectOf(shownOn(context.socket)) === expected,
+};
+const kAliased = { token_endpoint: "/token", pushed_authorization_request_endpoint: "/request", revocation_endpoint: "/token/revocation" };
+
 class CertifiedServer {
-  requests = []; // {path, method, headers, parameters, status, answer}
+  requests = []; // {path, method, headers, parameters, status, answer, shown, port}
   isInTrouble = false; // answers 503 to everything
   forgetsAtOnce = false; // whoever registers
 
-  constructor(ledger) {
-    this.ledger = ledger;
+  // With `tls` it is https://localhost, and asks for certificates at another port, unless `tls.everywhere`.
+  constructor(ledger, tls) {
+    Object.assign(this, { ledger, tls });
     // What is mounted on it needs its address, which it has when it listens.
-    this.server = http.createServer((request, response) => this.answer(request, response));
+    const answer = (request, response) => this.answer(request, response);
+    const asking = { ...tls, requestCert: true, rejectUnauthorized: false };
+    this.server = tls ? https.createServer(tls.everywhere ? asking : tls, answer) : http.createServer(answer);
+    this.asking = tls && !tls.everywhere ? https.createServer(asking, answer) : this.server;
   }
 
   async listen() {
-    this.server.listen(0, "127.0.0.1");
-    await once(this.server, "listening");
-    this.issuer = `http://127.0.0.1:${this.server.address().port}`;
+    for (const server of new Set([this.server, this.asking])) {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+    }
+    const { port } = this.server.address();
+    this.issuer = this.tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+    this.aliases = Object.fromEntries(Object.entries(kAliased).map(([name, path]) =>
+      [name, `https://localhost:${this.asking.address().port}${path}`]));
+  }
+  async stop() {
+    for (const server of new Set([this.server, this.asking])) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    }
   }
 
   mount(configuration) {
@@ -74,7 +114,7 @@ class CertifiedServer {
     const parameters = { ...context.query, ...params, ...body };
     this.requests.push({
       path: context.path, method: context.method, headers: context.headers, parameters, status: context.status,
-      answer: context.body,
+      answer: context.body, shown: shownOn(context.socket)?.subject, port: context.socket.localPort,
     });
     this.ledger.received({ headers: context.headers, parameters });
     if (context.body?.constructor === Object) this.ledger.answered(context.body);
@@ -116,20 +156,17 @@ class CertifiedServer {
 // `lifetimes` are those of the access tokens, one after the other; the last one stays.
 export async function startCertified(t, options = {}) {
   const {
-    clients = [], methods, lifetimes = [kHour], features = {}, scopes = kScopes, challenge, knows = () => true,
+    tls, mcpTls, clients = [], methods, lifetimes = [kHour], features = {}, scopes = kScopes, challenge, knows = () => true,
     resourceMetadata, alsoWants = () => true, ...configuration
   } = options;
   const ledger = openLedger(t);
-  const server = new CertifiedServer(ledger);
+  const server = new CertifiedServer(ledger, tls);
   await server.listen();
-  afterwards(t, async () => {
-    server.server.closeAllConnections();
-    server.server.close();
-    await once(server.server, "close");
-  });
+  afterwards(t, () => server.stop());
   const left = [...lifetimes];
   const mcp = await startProtected(t, {
     ledger,
+    tls: mcpTls,
     challenge,
     metadata: { authorization_servers: [server.issuer], scopes_supported: scopes.split(" "), ...resourceMetadata },
     accepts: (token, { scheme, exchange }) => {
@@ -149,8 +186,10 @@ export async function startCertified(t, options = {}) {
     rotateRefreshToken: true,
     scopes: ["openid", "offline_access"],
     ttl: { AccessToken: () => (left.length > 1 ? left.shift() : left[0]) },
+    ...(tls && !tls.everywhere ? { discovery: { mtls_endpoint_aliases: server.aliases } } : {}),
     ...configuration,
     features: {
+      ...(tls ? { mTLS: kMutualTls } : {}),
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_, resource) => {

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
+import https from "node:https";
 
 import { afterwards } from "./cleanup.mjs";
 import { Arrivals, within } from "./deadline.mjs";
@@ -142,9 +143,11 @@ class Server {
   #handlers = new Map();
   #defaults = new Map();
 
-  constructor(path) {
-    this.path = path;
-    this.server = http.createServer((request, response) => this.#receive(request, response));
+  // With `tls`, what https.createServer() takes, for the name localhost.
+  constructor(path, tls) {
+    Object.assign(this, { path, tls });
+    const receive = (request, response) => this.#receive(request, response);
+    this.server = tls ? https.createServer(tls, receive) : http.createServer(receive);
     // Connections end when the test says so.
     Object.assign(this.server, { keepAliveTimeout: 120_000, requestTimeout: 0, headersTimeout: 0 });
     this.sockets = new Set();
@@ -161,7 +164,7 @@ class Server {
     this.server.listen(port, "127.0.0.1");
     await once(this.server, "listening");
     this.port = this.server.address().port;
-    this.origin = `http://127.0.0.1:${this.port}`;
+    this.origin = this.tls ? `https://localhost:${this.port}` : `http://127.0.0.1:${this.port}`;
     this.url = this.origin + this.path;
     return this;
   }
@@ -246,8 +249,8 @@ function isNotification(exchange) {
 
 // A Streamable HTTP server. With sessions (the default) it refuses whoever has none or a lost one.
 export class Peer extends Server {
-  constructor({ sessions = true, version, capabilities = kCapabilities, path = "/mcp" } = {}) {
-    super(path);
+  constructor({ sessions = true, version, capabilities = kCapabilities, path = "/mcp", tls } = {}) {
+    super(path, tls);
     Object.assign(this, { withSessions: sessions, protocol: version, capabilities });
     this.valid = new Set();
     this.sessionCount = 0;

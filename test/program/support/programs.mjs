@@ -83,6 +83,14 @@ export function makeCertificates(folder, names = "DNS:localhost,IP:127.0.0.1") {
   };
 }
 
+// One that its own key has signed: name.pem, name.key.
+export function makeSelfSigned(folder, name) {
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    "-keyout", `${name}.key`, "-out", `${name}.pem`, "-days", "2", "-subj", `/CN=${name}`],
+  { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  return { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+}
+
 // nginx with TLS and HTTP/2 in front of `peer`; `location` and `server` are lines of configuration.
 export async function startNginx(t, peer, { location = "", server = "client_max_body_size 100m;" } = {}) {
   const folder = temporaryDirectory(t);
