@@ -19,6 +19,20 @@ std::string_view name_of(Grant grant) {
   std::unreachable();
 }
 
+std::string_view extension_of(Grant grant) {
+  switch (grant) {
+    case Grant::client_credentials:
+      return "io.modelcontextprotocol/oauth-client-credentials";
+    case Grant::id_jag:
+      return "io.modelcontextprotocol/enterprise-managed-authorization";
+    case Grant::authorization_code:
+    case Grant::device_code:
+    case Grant::jwt_bearer:
+      return "";
+  }
+  std::unreachable();
+}
+
 bool needs_a_person(std::optional<Grant> grant) {
   return !grant || *grant == Grant::authorization_code || *grant == Grant::device_code;
 }

@@ -44,6 +44,10 @@ enum class Grant : std::uint8_t {
 
 std::string_view name_of(Grant grant);  // as --grant has it
 
+// The extension of MCP that the grant is (modelcontextprotocol/ext-auth), as clients declare it;
+// empty: it is none.
+std::string_view extension_of(Grant grant);
+
 // No value: the user left the choice to us, and it falls on one for persons.
 bool needs_a_person(std::optional<Grant> grant);
 
@@ -86,8 +90,7 @@ struct OAuthSettings {
   std::vector<codec::FormField> authorize_params = {};
   std::vector<codec::FormField> token_params = {};
   bool use_id_token = false;
-  bool pushes = true;  // the authorization request, where the server takes it so (RFC 9126)
-  bool dpop = false;   // only tokens that are bound to a key of ours
+  bool dpop = false;  // only tokens that are bound to a key of ours
 
   // How it is asked for.
   std::optional<Grant> grant = {};            // no value: as a person can be asked
@@ -99,9 +102,9 @@ struct OAuthSettings {
   std::string callback_host = "127.0.0.1";
   std::uint16_t callback_port = 0;  // 0: the one of the last registration, else any
   std::string callback_path = "/callback";
-  std::string callback_bind = {};  // an address to listen on, for containers; empty: the loopback
-  std::string redirect_uri = {};   // exactly this one; empty: made from the three above
-  int paste_from = -1;             // a terminal where the answer can be pasted; -1: none
+  std::string callback_bind = {};
+  std::string redirect_uri = {};  // exactly this one; empty: made from the three above
+  int paste_from = -1;            // a terminal where the answer can be pasted; -1: none
   bool open_browser = true;
   std::string browser = {};
 
@@ -117,6 +120,11 @@ struct OAuthSettings {
   // Fields of the user for the MCP origin, fit to be sent with a request for metadata: neither
   // Authorization nor Cookie.
   std::vector<std::pair<std::string, Secret>> metadata_fields = {};
+
+  // Somebody may have to sign in, at whatever server.
+  bool asks_a_person() const {
+    return needs_a_person(grant) || (grant == Grant::id_jag && idp.id_token == nullptr);
+  }
 
   // Something that only the right authorization server may see.
   bool has_client_material() const {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "bridge/argument_normalizer.h"
 #include "bridge/cold_start.h"
+#include "bridge/extension_declarer.h"
 #include "bridge/list_merger.h"
 #include "bridge/tool_filter.h"
 #include "cli/check.h"
@@ -42,10 +43,12 @@ class Connection {
         link_(client(), authorizer(), clock_, link_settings()) {}
 
   // Outermost first, a message of the client passes:
-  //   cold start -> tool filter -> list merger -> argument normalizer -> transport -> link ->
-  //   libcurl
+  //   cold start -> tool filter -> list merger -> argument normalizer -> extension declarer ->
+  //   transport -> link -> libcurl
   std::unique_ptr<Upstream> make_stack() {
     std::unique_ptr<Upstream> top = make_end();
+    if (const std::string_view extension = extension_used(); !extension.empty())
+      top = std::make_unique<bridge::ExtensionDeclarer>(std::move(top), std::string(extension));
     if (config_.normalize_arguments)
       top = std::make_unique<bridge::ArgumentNormalizer>(std::move(top));
     top = std::make_unique<bridge::ListMerger>(std::move(top), config_.max_message_bytes);
@@ -53,7 +56,7 @@ class Connection {
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
     if (sign_in_ && !config_.check) {
-      if (config_.proactive_refresh) sign_in_->keeper().refresh_ahead();
+      sign_in_->keeper().refresh_ahead();
       top = std::make_unique<bridge::ColdStart>(
           executor_, std::move(top), std::string(version()),
           [this] { return sign_in_->keeper().until_login_ends(); });
@@ -78,6 +81,12 @@ class Connection {
     if (made) return *std::move(made);
     log::warning("signing in is not possible: {}", made.error().message);
     return nullptr;
+  }
+
+  // Of the grants: only by one that the user has named.
+  std::string_view extension_used() const {
+    const auto grant = sign_in_ ? config_.oauth.grant : std::nullopt;
+    return grant ? auth::extension_of(*grant) : std::string_view();
   }
 
   http::Authorizer& authorizer() {
