@@ -59,8 +59,9 @@ void check_server(std::string_view text) {
 void check_resource(std::string_view text) {
   const auto read = read_resource_metadata(200, text);
   check(read.has_value(), "a document is there or not");
-  if (!*read) return;
-  const ResourceMetadata& metadata = **read;
+  const auto* const found = std::get_if<ResourceMetadata>(&*read);
+  if (found == nullptr) return;
+  const ResourceMetadata& metadata = *found;
 
   const auto server = codec::parse_url("https://mcp.example/a/mcp?key=1").value();
   const auto resource = choose_resource({}, server, metadata.resource);

@@ -14,7 +14,7 @@
 namespace mcpio::auth {
 namespace {
 
-// Nobody is at home there, or talks to us: the next candidate may still be good. A timeout or a
+// Nobody is at home there: the next candidate may still be good. A timeout or a
 // broken connection says nothing about the document, so that going on might pick the wrong one.
 bool is_settled(const Error& error) { return error.kind == ErrorKind::unreachable; }
 
@@ -34,16 +34,18 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
   else
     log::warning("the server's resource metadata are not used: {}", resource.error().message);
 
-  auto server = co_await server_of(found.resource, std::move(held));
-  if (!server) co_return propagate(server, "looking for the authorization server");
-  found.server = *std::move(server);
-  log::warnings(found.server.warnings);
-
+  // What is not about this server "MUST NOT be used" (RFC 9728, section 3.3): nobody it names is
+  // asked.
   const oauth::ResourceRule rule{.value = settings_.resource, .omit = settings_.omit_resource};
   const auto published = found.resource ? found.resource->resource : std::nullopt;
   auto indicator = oauth::choose_resource(rule, settings_.server, published);
   if (!indicator) co_return propagate(indicator);
   found.indicator = *std::move(indicator);
+
+  auto server = co_await server_of(found.resource, std::move(held));
+  if (!server) co_return propagate(server, "looking for the authorization server");
+  found.server = *std::move(server);
+  log::warnings(found.server.warnings);
 
   const std::vector<std::string> issuer_url(1, found.server.issuer);
   for (const std::string& origin : oauth::foreign_origins(issuer_url, settings_.server))
@@ -104,18 +106,29 @@ awaitable<Result<std::optional<oauth::ResourceMetadata>>> Discovery::find_resour
     if (!checked) log::warning("{}; it is not asked", checked.error().message);
     if (checked) hint = *std::move(checked);
   }
+  std::string obstacle;
   for (const std::string& candidate : oauth::resource_metadata_urls(settings_.server, hint)) {
     auto url = codec::parse_url(candidate);
     if (!url) continue;
     http::Fields fields = fields_for(*url);
     auto answer = co_await fetcher_.get(*std::move(url), std::move(fields));
-    if (!answer && is_settled(answer.error())) continue;
-    if (!answer) co_return propagate(answer);
+    if (!answer && !is_settled(answer.error())) co_return propagate(answer);
+    if (!answer) {
+      obstacle = answer.error().message;
+      continue;
+    }
     auto read = oauth::read_resource_metadata(answer->status(), answer->body);
     if (!read) co_return propagate(read, codec::for_log(candidate));
-    if (*read) co_return read;
+    if (auto* const found = std::get_if<oauth::ResourceMetadata>(&*read))
+      co_return std::move(*found);
+    if (const auto* const useless = std::get_if<oauth::UselessDocument>(&*read))
+      obstacle = fmt::format("{} {}", codec::for_log(candidate), useless->why);
   }
-  co_return std::nullopt;
+  if (obstacle.empty()) co_return std::nullopt;
+  co_return fail(ErrorKind::protocol,
+                 fmt::format("no resource metadata (RFC 9728) can be read: {}; if you know the "
+                             "authorization server, give its metadata with --oauth-metadata",
+                             obstacle));
 }
 
 awaitable<Result<oauth::ServerMetadata>> Discovery::find_first_of(

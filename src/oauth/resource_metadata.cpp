@@ -7,19 +7,32 @@
 
 #include "base/limits.h"
 #include "codec/json_document.h"
+#include "codec/json_scanner.h"
 #include "oauth/endpoint_guard.h"
 #include "oauth/issuer.h"
 
 namespace mcpio::oauth {
 
-Result<std::optional<ResourceMetadata>> read_resource_metadata(int status, std::string_view body) {
+namespace {
+
+// Of any kind; a document can only be an object.
+bool is_json(std::string_view body) {
+  codec::JsonScanner scanner(limits::kDocumentBytes);
+  return scanner.feed(body) && scanner.finish();
+}
+
+}  // namespace
+
+Result<ResourceAnswer> read_resource_metadata(int status, std::string_view body) {
   if (status >= 500)
     return fail(ErrorKind::rejected, fmt::format("the resource metadata answered {}", status));
-  if (status != 200) return std::nullopt;
+  if (status >= 400) return NoDocument();
+  if (status >= 300) return UselessDocument{fmt::format("answered {}", status)};
   const auto document = codec::JsonObject::parse(body, "resource metadata");
-  if (!document) return std::nullopt;
+  if (status != 200 || (!document && !is_json(body))) return NoDocument();
+  if (!document) return UselessDocument{"is no JSON object"};
   auto servers = document->strings("authorization_servers");
-  if (!servers || servers->empty()) return std::nullopt;
+  if (!servers || servers->empty()) return UselessDocument{"names no authorization server"};
   return ResourceMetadata{
       .resource = document->string("resource"),
       .authorization_servers = *std::move(servers),

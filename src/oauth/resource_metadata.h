@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -20,11 +21,18 @@ struct ResourceMetadata {
   bool dpop_bound_access_tokens_required = false;
 };
 
-// What the answer of one candidate means. No value: there is none here (4xx, a redirect, no JSON
-// object, a document that names no authorization server), so the next candidate is asked, and after
-// the last one the server is taken for one of MCP 2025-03-26. An error ends the login: 5xx, which
-// says nothing about the document (kind rejected).
-Result<std::optional<ResourceMetadata>> read_resource_metadata(int status, std::string_view body);
+// 4xx, or no JSON: there is no such document here.
+struct NoDocument {};
+// There is something that tells us nothing: a redirect, or JSON that names no authorization server.
+struct UselessDocument {
+  std::string why;
+};
+using ResourceAnswer = std::variant<ResourceMetadata, NoDocument, UselessDocument>;
+
+// What the answer of one candidate means. Without metadata the next candidate is asked; only if
+// each said NoDocument is the server taken for one of MCP 2025-03-26, which had none. An error ends
+// the login: 5xx, which says nothing about the document (kind rejected).
+Result<ResourceAnswer> read_resource_metadata(int status, std::string_view body);
 
 // The authorization servers that may be asked, in the order to do so: those we hold credentials of
 // (`held` are issuers), then the others as listed. Fails with protocol if check_endpoint() refuses
