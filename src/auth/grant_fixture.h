@@ -18,6 +18,7 @@
 #include "codec/base64.h"
 #include "codec/percent.h"
 #include "store/folder_fixture.h"
+#include "store/memory_store.h"
 #include "store/state_file.h"
 #include "support/fake_clock.h"
 #include "support/fake_http_client.h"
@@ -97,7 +98,11 @@ class GrantFixture {
 
   Result<LoginResult> run(TokenGrant& grant, std::string scope = "") {
     LoginRequest request{.where = where, .scope = std::move(scope)};
-    return test::run(loop_, grant.run(std::move(request)));
+    return await(grant.run(std::move(request)));
+  }
+  template <class T>
+  T await(awaitable<T> operation) {
+    return test::run(loop_, std::move(operation));
   }
 
   OAuthSettings settings;
@@ -127,6 +132,8 @@ class GrantFixture {
 
  public:
   store::StateFile state{folder_ / "state.json"};
+  store::MemoryStore credentials;
+  std::filesystem::path locks{folder_ / "locks"};
   Fetcher fetcher{client_, settings};
   ClientRegistry registry{fetcher, state, clock, settings};
   TokenEndpoint tokens{fetcher, clock, settings};

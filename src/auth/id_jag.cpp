@@ -12,18 +12,24 @@
 
 namespace mcpio::auth {
 
-IdJag::IdJag(Fetcher& fetcher, ClientRegistry& registry, TokenEndpoint& tokens,
-             store::StateFile& state, const Clock& clock, const OAuthSettings& settings)
-    : registry_(registry),
-      clock_(clock),
-      settings_(settings),
-      exchange_(tokens, registry),
-      refused_(state, codec::to_string(settings.server)),
-      provider_settings_(at_provider(settings)),
-      provider_discovery_(fetcher, provider_settings_),
-      provider_tokens_(fetcher, clock, provider_settings_) {
-  fetcher.trust(settings.idp.issuer);
-  fetcher.trust(settings.idp.token_endpoint);
+IdJag::IdJag(Parts parts, std::function<void(std::string)> tell)
+    : registry_(parts.registry),
+      clock_(parts.clock),
+      settings_(parts.settings),
+      exchange_(parts.tokens, parts.registry),
+      refused_(parts.state, codec::to_string(settings_.server)),
+      provider_settings_(at_provider(settings_)),
+      provider_discovery_(parts.fetcher, provider_settings_),
+      provider_tokens_(parts.fetcher, clock_, provider_settings_),
+      login_({.fetcher = parts.fetcher,
+              .credentials = parts.credentials,
+              .state = parts.state,
+              .locks = std::move(parts.locks),
+              .clock = clock_,
+              .settings = settings_,
+              .tell = std::move(tell)}) {
+  parts.fetcher.trust(settings_.idp.issuer);
+  parts.fetcher.trust(settings_.idp.token_endpoint);
 }
 
 OAuthSettings IdJag::at_provider(const OAuthSettings& settings) {
@@ -41,7 +47,7 @@ awaitable<Result<LoginResult>> IdJag::run(LoginRequest request) {
   auto client = registry_.known_client(server);
   if (!client) co_return propagate(client);
   if (!*client) co_return fail(ErrorKind::config, "--grant id-jag needs --client-id");
-  auto jag = co_await exchange_id_token(request);
+  auto jag = co_await grant_for(request);
   if (!jag) co_return propagate(jag, "asking the identity provider");
   const std::vector<std::string> audiences(1, server.issuer);
   auto good = oauth::check_foreign_assertion(oauth::AssertionUse::identity, jag->reveal(),
@@ -89,27 +95,56 @@ Result<Client> IdJag::client_at_provider() const {
   return client;
 }
 
-awaitable<Result<Secret>> IdJag::exchange_id_token(LoginRequest request) {
+awaitable<Result<Secret>> IdJag::grant_for(LoginRequest request) {
+  if (!settings_.idp.id_token) co_return co_await grant_by_login(std::move(request));
+  auto identity = co_await given_identity();
+  if (!identity) co_return propagate(identity);
+  co_return co_await present(*std::move(identity), std::move(request));
+}
+
+awaitable<Result<Identity>> IdJag::given_identity() {
   auto id_token = co_await settings_.idp.id_token->read();
   if (!id_token) co_return propagate(id_token);
   auto fresh = refused_.check(*id_token, settings_.idp.id_token->label());
   if (!fresh) co_return propagate(fresh);
-  co_return co_await present_id_token(*std::move(id_token), std::move(request));
-}
-
-awaitable<Result<Secret>> IdJag::present_id_token(Secret id_token, LoginRequest request) {
   auto endpoint = co_await provider_endpoint();
   if (!endpoint) co_return propagate(endpoint);
-  const std::string url = endpoint->url;
   auto client = client_at_provider();
   if (!client) co_return propagate(client);
+  Identity identity;
+  identity.id_token = *std::move(id_token);
+  identity.endpoint = *std::move(endpoint);
+  identity.client = *std::move(client);
+  co_return identity;
+}
+
+// An ID token of before may be refused although it has not expired, when the session at the
+// provider is over: another one is presented, once.
+awaitable<Result<Secret>> IdJag::grant_by_login(LoginRequest request) {
+  const IdentityLogin::IsRefused is_refused = [this](const Secret& id_token) {
+    return !refused_.check(id_token, "the login");
+  };
+  for (bool again = false;; again = true) {
+    auto identity = co_await login_.prove(is_refused, request.may_ask);
+    if (!identity) co_return propagate(identity);
+    const Secret id_token = identity->id_token;
+    const bool is_last = again || identity->is_of_a_login;
+    auto jag = co_await present(*std::move(identity), request);
+    if (jag || !is_refused(id_token)) co_return jag;
+    if (is_last) login_.was_in_vain();
+    if (is_last) co_return jag;
+  }
+}
+
+awaitable<Result<Secret>> IdJag::present(Identity identity, LoginRequest request) {
+  const std::string url = identity.endpoint.url;
   oauth::IdJagGrant grant;
-  grant.subject_token = id_token;
+  grant.subject_token = identity.id_token;
   grant.audience = request.where.server.issuer;
   grant.resource = request.where.indicator.value_or(codec::to_string(settings_.server));
   grant.scope = request.scope;
-  auto answer =
-      co_await provider_tokens_.post(*std::move(endpoint), *client, oauth::token_fields(grant));
+  auto answer = co_await provider_tokens_.post(std::move(identity.endpoint), identity.client,
+                                               oauth::token_fields(grant));
   if (!answer) co_return propagate(answer);
   const std::string type = answer->type();
   oauth::TokenAnswer text;
@@ -123,7 +158,7 @@ awaitable<Result<Secret>> IdJag::present_id_token(Secret id_token, LoginRequest 
     co_return std::move(*secret);
   }
   const auto& error = std::get<oauth::TokenError>(*jag);
-  if (error.refusal == oauth::Refusal::grant_rejected) refused_.remember(id_token);
+  if (error.refusal == oauth::Refusal::grant_rejected) refused_.remember(identity.id_token);
   co_return std::unexpected(refusal_text(error, url, answer->next));
 }
 

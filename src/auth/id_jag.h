@@ -2,14 +2,20 @@
 // A token by the word of the organisation's identity provider: MCP's extension
 // enterprise-managed-authorization.
 //
-// Two steps, nobody is asked: the identity provider exchanges the user's ID token for a grant that
-// is good at the MCP server's authorization server (RFC 8693; draft-ietf-oauth-identity-assertion-
-// authz-grant), and that one gives a token for it (RFC 7523, section 2.1). The ID token and the
-// client's secret or key at the identity provider go to no other address.
+// Two steps: the identity provider exchanges the user's ID token for a grant that is good at the
+// MCP server's authorization server (RFC 8693; draft-ietf-oauth-identity-assertion-authz-grant),
+// and that one gives a token for it (RFC 7523, section 2.1). The ID token comes from the user, or
+// from a login at the identity provider (auth/identity_login.h). It and the client's secret or key
+// at the identity provider go to no other address.
 #pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
 
 #include "auth/discovery.h"
 #include "auth/fetcher.h"
+#include "auth/identity_login.h"
 #include "auth/oauth_settings.h"
 #include "auth/refused_assertions.h"
 #include "auth/token_endpoint.h"
@@ -20,19 +26,33 @@ namespace mcpio::auth {
 
 class IdJag final : public TokenGrant {
  public:
-  // All must outlive it. `tokens` is for the MCP server's authorization server.
-  IdJag(Fetcher& fetcher, ClientRegistry& registry, TokenEndpoint& tokens, store::StateFile& state,
-        const Clock& clock, const OAuthSettings& settings);
+  struct Parts {
+    Fetcher& fetcher;
+    ClientRegistry& registry;
+    TokenEndpoint& tokens;  // for the MCP server's authorization server
+    store::CredentialStore& credentials;
+    store::StateFile& state;
+    std::filesystem::path locks;
+    const Clock& clock;
+    const OAuthSettings& settings;
+  };
+  // All must outlive it. `tell` shows a text to the person at the machine.
+  IdJag(Parts parts, std::function<void(std::string)> tell);
 
   awaitable<Result<LoginResult>> run(LoginRequest request) override;
+
+  // A person has been asked to sign in at the identity provider, and has not answered yet.
+  bool is_asking() { return !settings_.idp.id_token && login_.is_asking(); }
 
  private:
   // What identifies us at the identity provider, and nothing else of the settings.
   static OAuthSettings at_provider(const OAuthSettings& settings);
   awaitable<Result<Endpoint>> provider_endpoint();
   Result<Client> client_at_provider() const;
-  awaitable<Result<Secret>> exchange_id_token(LoginRequest request);
-  awaitable<Result<Secret>> present_id_token(Secret id_token, LoginRequest request);
+  awaitable<Result<Secret>> grant_for(LoginRequest request);
+  awaitable<Result<Identity>> given_identity();
+  awaitable<Result<Secret>> grant_by_login(LoginRequest request);
+  awaitable<Result<Secret>> present(Identity identity, LoginRequest request);
 
   ClientRegistry& registry_;
   const Clock& clock_;
@@ -42,6 +62,7 @@ class IdJag final : public TokenGrant {
   const OAuthSettings provider_settings_;
   Discovery provider_discovery_;
   TokenEndpoint provider_tokens_;
+  IdentityLogin login_;
 };
 
 }  // namespace mcpio::auth

@@ -23,6 +23,8 @@ std::string jag_answer(std::string_view audience) {
 
 class IdJagTest : public testing::Test, public GrantFixture {
  protected:
+  std::string told;
+
   IdJagTest() {
     settings.client_id = "at-the-server";
     settings.client_secret = Secret("the server's");
@@ -35,7 +37,15 @@ class IdJagTest : public testing::Test, public GrantFixture {
   }
 
   Result<LoginResult> get_token() {
-    IdJag grant(fetcher, registry, tokens, state, clock, settings);
+    IdJag grant({.fetcher = fetcher,
+                 .registry = registry,
+                 .tokens = tokens,
+                 .credentials = credentials,
+                 .state = state,
+                 .locks = locks,
+                 .clock = clock,
+                 .settings = settings},
+                [this](const std::string& text) { told += text; });
     return run(grant, "chat.read");
   }
 };

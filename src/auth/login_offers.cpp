@@ -19,10 +19,11 @@ long long seconds_of(WallTime time) {
 }  // namespace
 
 LoginOffers::LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings)
-    : state_(state),
-      clock_(clock),
-      settings_(settings),
-      key_(store::server_key(codec::to_string(settings.server))) {}
+    : LoginOffers(state, clock, settings, store::server_key(codec::to_string(settings.server))) {}
+
+LoginOffers::LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings,
+                         std::string key)
+    : state_(state), clock_(clock), settings_(settings), key_(std::move(key)) {}
 
 std::optional<LoginOffers::Offer> LoginOffers::last() {
   auto kept = state_.find(kLogins, key_);

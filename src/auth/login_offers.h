@@ -17,6 +17,9 @@ class LoginOffers {
  public:
   // All must outlive it.
   LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings);
+  // For a login elsewhere than at the MCP server's: `key` says where.
+  LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings,
+              std::string key);
 
   // Fails with unauthorized, and names the line to run. `takes_over`: another process was waited
   // for and has ended; if it died over a login, somebody has to offer it again.

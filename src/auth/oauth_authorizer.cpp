@@ -122,6 +122,9 @@ awaitable<Result<bool>> OAuthAuthorizer::step_up(http::Refusal refusal,
   need.scope = *std::move(scope);
   auto renewed = co_await keeper_.renew(std::move(need));
   if (!renewed) co_return propagate(renewed);
+  token = co_await keeper_.current();
+  if (token && *token != nullptr)
+    step_ups_.brought(refusal.operation, (*token)->scope.value_or(""));
   co_return true;
 }
 

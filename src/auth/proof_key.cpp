@@ -23,8 +23,10 @@ bool is_nonce(std::string_view text) {
 
 }  // namespace
 
-std::shared_ptr<ProofKey> ProofKey::make() {
-  return std::shared_ptr<ProofKey>(new ProofKey(crypto::SigningKey::generate()));
+std::shared_ptr<ProofKey> ProofKey::make(const ProofKey* before) {
+  std::shared_ptr<ProofKey> made(new ProofKey(crypto::SigningKey::generate()));
+  if (before != nullptr) made->nonces_ = before->nonces_;
+  return made;
 }
 
 std::shared_ptr<ProofKey> ProofKey::load(store::StateFile& state, const codec::Url& server) {

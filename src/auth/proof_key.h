@@ -20,8 +20,9 @@ namespace mcpio::auth {
 // servers want to see in proofs: one for each origin, the last that it gave (section 8.2).
 class ProofKey {
  public:
-  // A new one, for ES256.
-  static std::shared_ptr<ProofKey> make();
+  // A new one, for ES256. The nonces of the one before it (null: there was none) are good for it
+  // too: they are bound to no key.
+  static std::shared_ptr<ProofKey> make(const ProofKey* before = nullptr);
   // That of the grant for this server; null: there is none.
   static std::shared_ptr<ProofKey> load(store::StateFile& state, const codec::Url& server);
   Result<void> save(store::StateFile& state, const codec::Url& server) const;

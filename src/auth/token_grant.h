@@ -22,6 +22,7 @@ struct LoginRequest {
   std::string acr_values = {};  // RFC 9470
   std::string max_age = {};
   std::shared_ptr<ProofKey> proof_key = {};  // to bind the tokens to; null: bearer tokens
+  bool may_ask = true;                       // false: a grant that can do without a person does
 };
 
 struct LoginResult {

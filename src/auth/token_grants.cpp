@@ -23,8 +23,15 @@ TokenGrants::TokenGrants(Parts parts, std::function<void(std::string)> tell)
       device_(parts.registry, parts.tokens, parts.clock, parts.settings, tell, io::pause),
       client_credentials_(parts.registry, parts.tokens),
       jwt_bearer_(parts.registry, parts.tokens, parts.state, parts.clock, parts.settings),
-      id_jag_(parts.fetcher, parts.registry, parts.tokens, parts.state, parts.clock,
-              parts.settings) {}
+      id_jag_({.fetcher = parts.fetcher,
+               .registry = parts.registry,
+               .tokens = parts.tokens,
+               .credentials = parts.credentials,
+               .state = parts.state,
+               .locks = std::move(parts.locks),
+               .clock = parts.clock,
+               .settings = parts.settings},
+              tell) {}
 
 Result<Grant> TokenGrants::choose(const oauth::ServerMetadata& server) const {
   if (settings_.grant) return *settings_.grant;
@@ -34,6 +41,13 @@ Result<Grant> TokenGrants::choose(const oauth::ServerMetadata& server) const {
               fmt::format("there is no browser here to sign in with, and {} offers no login with a "
                           "code; run in a terminal: mcp-stdio login {}",
                           codec::for_log(server.issuer), codec::for_log(settings_.server)));
+}
+
+Result<Grant> TokenGrants::choose_again(const oauth::ServerMetadata& server) const {
+  const bool was_a_code = remembered() == name_of(Grant::device_code);
+  if (!settings_.grant && was_a_code && server.endpoints.device_authorization)
+    return Grant::device_code;
+  return choose(server);
 }
 
 TokenGrant& TokenGrants::of(Grant grant) {
@@ -58,9 +72,13 @@ void TokenGrants::remember(Grant grant) {
   if (!put) log::debug("{}", put.error().message);
 }
 
-bool TokenGrants::may_use_stored() const {
+std::optional<std::string> TokenGrants::remembered() const {
   auto kept = state_.find(kGrants, store::server_key(codec::to_string(settings_.server)));
-  const auto name = kept && *kept ? (*kept)->string("grant") : std::nullopt;
+  return kept && *kept ? (*kept)->string("grant") : std::nullopt;
+}
+
+bool TokenGrants::may_use_stored() const {
+  const auto name = remembered();
   const bool is_a_persons =
       !name || name == name_of(Grant::authorization_code) || name == name_of(Grant::device_code);
   if (!settings_.grant || !name) return is_a_persons && needs_a_person();

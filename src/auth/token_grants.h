@@ -2,6 +2,7 @@
 // All the ways to get a token, and which one this run takes.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "auth/oauth_settings.h"
 #include "auth/token_grant.h"
 #include "base/result.h"
+#include "store/credential_store.h"
 #include "store/state_file.h"
 
 namespace mcpio::auth {
@@ -25,7 +27,9 @@ class TokenGrants {
     Fetcher& fetcher;
     ClientRegistry& registry;
     TokenEndpoint& tokens;
+    store::CredentialStore& credentials;
     store::StateFile& state;
+    std::filesystem::path locks;
     const Clock& clock;
     const OAuthSettings& settings;
   };
@@ -35,9 +39,14 @@ class TokenGrants {
   // Nobody is asked then, and nobody has to be spared.
   bool needs_a_person() const { return auth::needs_a_person(settings_.grant); }
 
+  // A person has been asked for a grant that can mostly do without, and has not answered yet.
+  bool is_asking() { return settings_.grant == Grant::id_jag && id_jag_.is_asking(); }
+
   // The one of --grant; else a browser, or a device code where no browser can be. Fails with
   // unauthorized, and the line to run, if there is no browser and the server knows no device codes.
   Result<Grant> choose(const oauth::ServerMetadata& server) const;
+  // For more than the stored token is good for: the grant that got it, where that can be.
+  Result<Grant> choose_again(const oauth::ServerMetadata& server) const;
   TokenGrant& of(Grant grant);
 
   // By which grant the stored credential of this server was got.
@@ -46,6 +55,8 @@ class TokenGrants {
   bool may_use_stored() const;
 
  private:
+  std::optional<std::string> remembered() const;
+
   const OAuthSettings& settings_;
   store::StateFile& state_;
   BrowserLogin browser_;

@@ -20,7 +20,9 @@ class TokenGrantsTest : public testing::Test, public GrantFixture {
     return TokenGrants({.fetcher = fetcher,
                         .registry = registry,
                         .tokens = tokens,
+                        .credentials = credentials,
                         .state = state,
+                        .locks = locks,
                         .clock = clock,
                         .settings = settings},
                        [](std::string) {});

@@ -63,11 +63,14 @@ TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, P
       grants_({.fetcher = fetcher_,
                .registry = registry_,
                .tokens = tokens_,
+               .credentials = places_.credentials,
                .state = places_.state,
+               .locks = places_.locks,
                .clock = clock_,
                .settings = settings_},
               [this](std::string text) { this->tell(std::move(text)); }),
       offers_(places_.state, clock_, settings_),
+      refresh_scope_(places_.state, codec::to_string(settings_.server)),
       leeway_(settings_.refresh_leeway),
       tell_(std::move(tell)),
       tasks_(executor) {}
@@ -145,6 +148,7 @@ awaitable<Result<void>> TokenKeeper::try_ahead() {
 // cancellation.
 awaitable<Result<void>> TokenKeeper::renew_ahead(Need need) {
   need.may_log_in = !grants_.needs_a_person();
+  need.may_ask = false;
   auto renewed = co_await renew(std::move(need));
   if (renewed || renewed.error().kind == ErrorKind::cancelled) co_return renewed;
   failed_ahead_ = clock_.steady();
@@ -181,13 +185,17 @@ awaitable<Result<void>> TokenKeeper::keep_fresh() {
   }
 }
 
+bool TokenKeeper::is_less(const Work& work, const Need& need) {
+  return (need.may_log_in && !work.may_log_in) || (need.may_ask && !work.may_ask);
+}
+
 awaitable<Result<void>> TokenKeeper::renew(Need need) {
   if (need.refused != generation_ && held_) co_return ok();  // somebody else was faster
   if (need.by_server && held_) {
     auto another = breaker_.refused(generation_, clock_.steady());
     if (!another) co_return propagate(another);
   }
-  while (work_ && need.may_log_in && !work_->may_log_in) {
+  while (work_ && is_less(*work_, need)) {
     const auto lesser = work_;
     auto got = co_await outcome_of(lesser);
     if (got || got.error().kind == ErrorKind::cancelled) co_return got;
@@ -196,6 +204,7 @@ awaitable<Result<void>> TokenKeeper::renew(Need need) {
   if (!work) {
     work = std::make_shared<Work>(executor_);
     work->may_log_in = need.may_log_in;
+    work->may_ask = need.may_ask;
     work_ = work;  // its end, which may come at once, takes it away again
     tasks_.spawn("getting a token", work_for_all(work, std::move(need)));
   }
@@ -268,7 +277,8 @@ bool TokenKeeper::is_done_by_another(const Need& need) {
   auto stored = places_.credentials.load(codec::to_string(settings_.server));
   if (!stored || !*stored || !is_usable(**stored)) return false;
   if (held_ && (*stored)->access_token == held_->access_token) return false;
-  if (is_fresh(**stored) && need.scope.empty() && !need.is_asked_for) {
+  const bool is_enough = oauth::has_scopes((*stored)->scope.value_or(""), need.scope);
+  if (is_fresh(**stored) && is_enough && !need.is_asked_for) {
     adopt(**std::move(stored));
     return true;
   }
@@ -286,7 +296,7 @@ awaitable<Result<TokenKeeper::Turn>> TokenKeeper::take_turn() {
     if (lock) co_return Turn{.lock = *std::move(lock), .was_waited_for = told};
     if (!std::exchange(told, true))
       log::info("another process is signing in or refreshing; waiting for its result");
-    if (work_ && !work_->speaks.is_set() && offers_.is_open()) {
+    if (work_ && !work_->speaks.is_set() && (offers_.is_open() || grants_.is_asking())) {
       work_->told = "Another mcp-stdio on this machine has asked for it, in a browser or terminal.";
       work_->speaks.set();
     }
@@ -338,6 +348,7 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
   if (!reply) co_return propagate(reply);
   if (auto* const tokens = std::get_if<oauth::TokenSet>(&reply->answer)) {
     registry_.has_worked(held_->issuer.value_or(""), *client);
+    if (!tokens->scope) tokens->scope = refresh_scope_.of(*held_->refresh_token);
     keep(*tokens, *client, nullptr);
     co_return true;
   }
@@ -361,42 +372,70 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
   auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
   if (!found) co_return propagate(found, "signing in");
-  auto grant = grants_.choose(found->server);
+  const bool wants_more = !need.scope.empty();
+  auto grant = wants_more ? grants_.choose_again(found->server) : grants_.choose(found->server);
   if (!grant) co_return propagate(grant, "signing in");
-
-  oauth::ScopeSources sources;
-  sources.option = settings_.scope;
-  sources.challenge = need.scope.empty() ? need.challenge.scope : need.scope;
-  if (found->resource) sources.resource_supported = found->resource->scopes_supported;
-  sources.server_supported = found->server.scopes;
-  // Without a person there is nothing that a refresh token would spare.
-  sources.offline_access = settings_.offline_access && asks_a_person;
-  const oauth::ScopeChoice choice = oauth::choose_scope(sources);
+  const oauth::ScopeChoice choice = scope_of(need, *found);
   if (!choice.warning.empty()) log::warning("{}", choice.warning);
 
   LoginRequest request;
   request.where = *found;
-  request.scope = need.scope.empty() ? choice.scope : need.scope;
+  request.scope = choice.scope;
   request.acr_values = need.challenge.acr_values;
   request.max_age = need.challenge.max_age;
+  request.may_ask = need.may_ask;
   auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
-  if (*is_bound) request.proof_key = ProofKey::make();
+  if (*is_bound) request.proof_key = ProofKey::make(proof_key_.get());
   if (asks_a_person) offers_.begun();
   auto result = co_await grants_.of(*grant).run(std::move(request));
   if (!result && asks_a_person) offers_.failed();
   if (!result) co_return propagate(result, "signing in");
   offers_.finished();
-  if (!result->tokens.scope && !request.scope.empty()) result->tokens.scope = request.scope;
+  // RFC 6749, section 5.1: left out if it is what was asked for.
+  if (!result->tokens.scope && !choice.scope.empty()) result->tokens.scope = choice.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
+  const auto before = std::exchange(held_, std::nullopt);
+  if (wants_more && asks_a_person && before) take_along(*before, *result, found->server.issuer);
+  if (wants_more && oauth::has_scopes(result->tokens.scope.value_or(""), need.scope))
+    more_scope_ = need.scope;
   if (asks_a_person && !result->tokens.refresh_token && result->tokens.expires_at)
     log::warning("{}", oauth::kNoRefreshToken);
-  held_.reset();
   remember_resource(found->indicator);
   grants_.remember(*grant);
   keep(result->tokens, result->client, &found->server);
   log::info("signed in at {}", codec::for_log(found->server.issuer));
   co_return ok();
+}
+
+// A login for more scope asks for what its caller has put together, whatever --oauth-scope says.
+oauth::ScopeChoice TokenKeeper::scope_of(const Need& need, const Discovered& where) const {
+  const bool wants_more = !need.scope.empty();
+  oauth::ScopeSources sources;
+  if (!wants_more) sources.option = settings_.scope;
+  sources.challenge = wants_more ? need.scope : need.challenge.scope;
+  if (where.resource) sources.resource_supported = where.resource->scopes_supported;
+  sources.server_supported = where.server.scopes;
+  // Without a person there is nothing that a refresh token would spare.
+  sources.offline_access = settings_.offline_access && grants_.needs_a_person();
+  oauth::ScopeChoice choice = oauth::choose_scope(sources);
+  if (!wants_more && !more_scope_.empty())
+    choice.scope = oauth::unite_scopes(choice.scope, more_scope_);
+  return choice;
+}
+
+// What a login for more scope leaves out and is still good: of the same client at the same server.
+// A refresh token that is bound to a key (RFC 9449, section 5) is lost with it.
+void TokenKeeper::take_along(const store::Credential& before, LoginResult& result,
+                             const std::string& issuer) {
+  const bool is_bound = result.client.proof_key != nullptr || before.token_type == kBoundType;
+  if (is_bound || before.issuer != issuer || before.client_id != result.client.credentials.id)
+    return;
+  oauth::TokenSet& tokens = result.tokens;
+  if (!tokens.id_token) tokens.id_token = before.id_token;
+  if (tokens.refresh_token || !before.refresh_token) return;
+  tokens.refresh_token = before.refresh_token;
+  refresh_scope_.remember(*before.refresh_token, before.scope.value_or(""));
 }
 
 // What the answer leaves out stays as it was (RFC 6749, section 6). Saved before it is used.

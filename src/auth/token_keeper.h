@@ -32,6 +32,7 @@
 #include "auth/fetcher.h"
 #include "auth/login_offers.h"
 #include "auth/oauth_settings.h"
+#include "auth/refresh_scope.h"
 #include "auth/token_endpoint.h"
 #include "auth/token_grants.h"
 #include "base/clock.h"
@@ -81,12 +82,15 @@ class TokenKeeper {
 
   struct Need {
     oauth::ServerChallenge challenge = {};
-    int refused = 0;            // the generation that was refused; 0: there was none
-    bool by_server = false;     // it was refused by the server; else it is about to expire
-    bool may_refresh = true;    // false: only another login can help
-    std::string scope = {};     // to ask for, if not that of the challenge
+    int refused = 0;          // the generation that was refused; 0: there was none
+    bool by_server = false;   // it was refused by the server; else it is about to expire
+    bool may_refresh = true;  // false: only another login can help
+    // To ask for, with the grant that got the token, instead of that of the challenge: more of what
+    // there is a token for.
+    std::string scope = {};
     bool is_asked_for = false;  // by the user: a login, whatever is stored
     bool may_log_in = true;     // false: a refresh or nothing
+    bool may_ask = true;        // false: nobody may be shown a page for it
   };
   // Gets another token than the refused one. Waits for a refresh or a login, of this process or
   // another; for a person up to OAuthSettings::patience.
@@ -110,10 +114,13 @@ class TokenKeeper {
     io::Event speaks;  // a person has been told something, or it is done
     std::string told;  // to the person
     bool may_log_in = true;
+    bool may_ask = true;
     Result<void> outcome;
   };
   using SharedWork = std::shared_ptr<Work>;
 
+  // It may fail where the need would not.
+  static bool is_less(const Work& work, const Need& need);
   void load();
   bool is_fresh(const store::Credential& credential) const;
   bool is_usable(const store::Credential& credential) const;
@@ -137,6 +144,8 @@ class TokenKeeper {
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh();
   awaitable<Result<void>> log_in(Need need, bool takes_over);
+  oauth::ScopeChoice scope_of(const Need& need, const Discovered& where) const;
+  void take_along(const store::Credential& before, LoginResult& result, const std::string& issuer);
   std::string resource();
   void remember_resource(const std::optional<std::string>& resource);
   void keep(const oauth::TokenSet& tokens, const Client& client,
@@ -154,9 +163,11 @@ class TokenKeeper {
   TokenEndpoint tokens_;
   TokenGrants grants_;
   LoginOffers offers_;
+  RefreshScope refresh_scope_;
   std::optional<store::Credential> held_;
   std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;
+  std::string more_scope_;  // what logins for more scope have brought; later ones ask for it too
   int generation_ = 0;
   // Of this token: a short life does not make every request refresh it.
   std::chrono::seconds leeway_;

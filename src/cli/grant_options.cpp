@@ -230,7 +230,8 @@ const Option kGrantTable[] = {
      .takes = Takes::value,
      .environment = "MCP_STDIO_ID_TOKEN_FILE",
      .purpose = Purpose::signing_in,
-     .help = "The ID token that the identity provider gave for you, renewed in this file.",
+     .help = "The ID token that the identity provider gave for you, renewed in this file. Without "
+             "it, you sign in there.",
      .apply = from_file<kIdTokenFile, kConfig, kSettings, kIdp, &IdentityProvider::id_token>},
     {.name = "id-token-command",
      .placeholder = "COMMAND",
@@ -259,9 +260,11 @@ std::vector<std::string> mistakes_about_grant(const OAuthSettings& settings) {
   if (grant == Grant::id_jag) {
     const IdentityProvider& idp = settings.idp;
     needs(has_id, "id-jag", "--client-id ID, the client at the MCP server's authorization server");
-    needs(!idp.issuer.empty() || !idp.token_endpoint.empty(), "id-jag", "--idp-issuer URL");
+    const bool is_known = !idp.issuer.empty() || (idp.id_token && !idp.token_endpoint.empty());
+    needs(is_known, "id-jag",
+          "--idp-issuer URL, or --idp-token-endpoint URL with --id-token-file FILE or "
+          "--id-token-command COMMAND");
     needs(!idp.client_id.empty(), "id-jag", "--idp-client-id ID");
-    needs(idp.id_token != nullptr, "id-jag", "--id-token-file FILE or --id-token-command COMMAND");
   }
   if (grant != Grant::jwt_bearer && settings.assertion)
     mistakes.emplace_back("--assertion-file and --assertion-command need --grant jwt-bearer");

@@ -47,7 +47,7 @@ TEST(GrantOptions, SayWhatAGrantLacks) {
   EXPECT_THAT(mistakes({"--grant", "client-credentials"}), Contains(HasSubstr("--client-id ID")));
   EXPECT_THAT(mistakes({"--grant", "jwt-bearer"}), Contains(HasSubstr("--assertion-file FILE")));
   const auto lacking = mistakes({"--grant", "id-jag"});
-  for (const char* option : {"--client-id", "--idp-issuer", "--idp-client-id", "--id-token-file"})
+  for (const char* option : {"--client-id", "--idp-issuer", "--idp-client-id"})
     EXPECT_THAT(lacking, Contains(HasSubstr(option)));
   EXPECT_THAT(mistakes({"--assertion-file", "f"}), Contains(HasSubstr("need --grant jwt-bearer")));
   EXPECT_THAT(mistakes({"--id-token-file", "f"}), Contains(HasSubstr("need --grant id-jag")));
@@ -58,6 +58,18 @@ TEST(GrantOptions, AreCompleteTogether) {
       mistakes({"--grant", "id-jag", "--client-id", "a", "--idp-issuer", "https://idp.example",
                 "--idp-client-id", "b", "--id-token-command", "print-token 'of mine'"}),
       IsEmpty());
+}
+
+// Who has no ID token signs in at the identity provider, and its metadata say where.
+TEST(GrantOptions, WithoutAnIdTokenThereIsALogin) {
+  const auto with = [](const char* option, const char* url) {
+    return Arguments{"--grant", "id-jag", "--client-id", "a", "--idp-client-id", "b", option, url};
+  };
+  EXPECT_THAT(mistakes(with("--idp-issuer", "https://idp.example")), IsEmpty());
+  EXPECT_THAT(mistakes(with("--idp-token-endpoint", "https://idp.example/token")),
+              Contains(HasSubstr("--idp-issuer URL")));
+  EXPECT_EQ(resolved(with("--idp-issuer", "https://idp.example")).config.oauth.asking,
+            Asking::once_in_a_while);
 }
 
 TEST(GrantOptions, NameOneSource) {

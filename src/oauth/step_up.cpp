@@ -26,12 +26,22 @@ Result<std::string> StepUps::next(std::string_view operation, std::string_view g
     return refuse("as for too many others before");
   auto& tried = tried_[std::string(operation)];
   auto scopes = split_scopes(wanted);
-  if (std::ranges::find(tried, scopes) != tried.end())
-    return refuse(fmt::format("'{}', which a login has already brought", challenged));
+  const auto is_vain = [&](const Login& login) {
+    return login.scopes == scopes && !login.brought_them;
+  };
+  if (std::ranges::any_of(tried, is_vain))
+    return refuse(fmt::format("'{}', which a login has not brought", challenged));
   if (tried.size() == limits::kStepUps)
     return refuse(fmt::format("'{}', after {} logins for more", challenged, tried.size()));
-  tried.push_back(std::move(scopes));
+  tried.push_back({.scopes = std::move(scopes)});
   return wanted;
+}
+
+void StepUps::brought(std::string_view operation, std::string_view granted) {
+  const auto found = tried_.find(operation);
+  if (found == tried_.end() || found->second.empty()) return;
+  Login& last = found->second.back();
+  last.brought_them = std::ranges::includes(split_scopes(granted), last.scopes);
 }
 
 }  // namespace mcpio::oauth

@@ -24,8 +24,16 @@ class StepUps {
   Result<std::string> next(std::string_view operation, std::string_view granted,
                            std::string_view challenged);
 
+  // The login for that has brought this. What was brought and is lost again, since a refresh token
+  // was good for less, may be asked for once more, within the three.
+  void brought(std::string_view operation, std::string_view granted);
+
  private:
-  std::map<std::string, std::vector<std::set<std::string>>, std::less<>> tried_;
+  struct Login {
+    std::set<std::string> scopes;
+    bool brought_them = false;
+  };
+  std::map<std::string, std::vector<Login>, std::less<>> tried_;
 };
 
 }  // namespace mcpio::oauth

@@ -35,7 +35,21 @@ TEST(StepUps, AskOncePerOperationAndScopeSet) {
   StepUps step_ups;
   EXPECT_THAT(step_ups.next("tools/call a", "x", "y"), IsOk());
   EXPECT_THAT(step_ups.next("tools/call a", "x", "y x"),
-              FailsWith(ErrorKind::rejected, "already brought"));
+              FailsWith(ErrorKind::rejected, "not brought"));
+  EXPECT_THAT(step_ups.next("tools/call b", "x", "y"), IsOk());
+}
+
+TEST(StepUps, AskAgainForWhatARefreshHasLost) {
+  StepUps step_ups;
+  EXPECT_THAT(step_ups.next("tools/call a", "x", "y"), HoldsOk(Eq("x y")));
+  step_ups.brought("tools/call a", "y x");
+  EXPECT_THAT(step_ups.next("tools/call a", "x y", "y"),
+              FailsWith(ErrorKind::rejected, "already has"));
+  EXPECT_THAT(step_ups.next("tools/call a", "x", "y"), HoldsOk(Eq("x y")));
+  step_ups.brought("tools/call a", "x");  // a lesser token is no reason to ask for ever
+  EXPECT_THAT(step_ups.next("tools/call a", "x", "y"),
+              FailsWith(ErrorKind::rejected, "not brought"));
+  step_ups.brought("tools/call b", "x");
   EXPECT_THAT(step_ups.next("tools/call b", "x", "y"), IsOk());
 }
 

@@ -5,6 +5,8 @@ import { describe, test } from "node:test";
 
 import { Application } from "./support/application.mjs";
 import { claimsOf, client, startCertified } from "./support/certified_server.mjs";
+import { imitate } from "./support/imitate.mjs";
+import { json } from "./support/imitation.mjs";
 
 async function begin(t, options = {}) {
   const registered = client({ token_endpoint_auth_method: "none" });
@@ -63,6 +65,55 @@ describe("more scope", { concurrency: 4 }, () => {
     assert.ok((await call()).error);
     assert.equal(server.logins().length, before);
   });
+});
+
+// RFC 6749, section 6: what it gets is for the scope of its own login again.
+test("a refresh token of before is kept where the login for more brings none, and is not taken for more", async (t) => {
+  const kIssuer = "https://as.contoso.example";
+  let logins = 0;
+  const provider = {
+    mcp: { url: "https://mcp.contoso.example/mcp", metadata: { authorization_servers: [kIssuer], scopes_supported: ["read"] } },
+    quirks: {
+      documents: {
+        [`${kIssuer}/.well-known/oauth-authorization-server`]: {
+          issuer: kIssuer, authorization_endpoint: `${kIssuer}/authorize`, token_endpoint: `${kIssuer}/token`,
+          code_challenge_methods_supported: ["S256"], scopes_supported: ["offline_access"],
+        },
+      },
+      authorize: `${kIssuer}/authorize`,
+      token: `${kIssuer}/token`,
+      clients: { desktop: {} },
+      authenticate: () => undefined,
+      keepsRefreshTokens: true,
+      issues: (_, { grant_type: grant }) => ({
+        expires_in: 3600, refresh_token: grant === "authorization_code" && ++logins === 1,
+      }),
+      success: ({ scope, ...members }) => json(members), // it says what was granted by saying nothing
+    },
+    args: ["--client-id", "desktop"],
+  };
+  const { server, mcp, application: applicationOf } = await imitate(t, provider);
+  mcp.demands = ({ kind }, token) =>
+    kind === "tools/call" && !server.granted.get(token).scope.includes("write")
+      ? { status: 403, challenge: 'error="insufficient_scope", scope="write"' }
+      : undefined;
+  mcp.answers("tools/call", { content: [] });
+  const application = applicationOf(provider);
+  const gateway = application.open();
+  assert.ok((await gateway.handshake()).result);
+  const { refresh_token: first } = application.credential();
+  assert.ok((await gateway.request("tools/call", { name: "write" })).result);
+  assert.equal(application.credential().refresh_token, first);
+  assert.equal(application.credential().scope, "read offline_access write");
+  assert.equal(server.logins().at(-1).parameters.scope, "read offline_access write");
+
+  mcp.refused.add(application.credential().access_token);
+  assert.ok((await gateway.request("tools/list")).result);
+  assert.equal(server.tokenRequests("refresh_token").length, 1);
+  assert.equal(server.logins().length, 2); // nobody was asked
+  assert.equal(application.credential().scope, "read offline_access");
+  assert.ok((await gateway.request("tools/call", { name: "write" })).result);
+  assert.equal(server.logins().length, 3);
 });
 
 test("a stronger login is asked for with its acr_values and max_age (RFC 9470)", async (t) => {

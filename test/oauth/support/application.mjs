@@ -79,8 +79,11 @@ export class Application {
   #file(name) {
     return JSON.parse(readFileSync(join(this.home, ".config/mcp-stdio", name), "utf8"));
   }
+  credentials() {
+    return this.#file("tokens.json");
+  }
   credential() {
-    const entries = Object.values(this.#file("tokens.json"));
+    const entries = Object.values(this.credentials());
     assert.equal(entries.length, 1);
     return entries[0];
   }

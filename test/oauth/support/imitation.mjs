@@ -12,6 +12,7 @@
 //   spendsCodesOnRefusals  a code is spent by a request whose client does not prove itself
 //   registers(body)        the answer to a registration, or {status, ...} of a refusal
 //   issues(login, parameters)    members of the token answer beside access_token; `true` is a fresh secret
+//   grants       grant type -> (parameters) => members of the answer, or an error: beside codes and refresh tokens
 //   keepsRefreshTokens     a refresh token stays good when it was used
 //   answers                what is added to the redirect: {iss, session_state}
 //   failure(error, status) how an error of the token endpoint looks: {status, body, type}
@@ -74,6 +75,11 @@ export class Imitation {
   }
   logins() {
     return this.requests.filter(({ url, method }) => url === this.quirks.authorize && method === "GET");
+  }
+
+  // As if everybody had been signed out.
+  forgetRefreshTokens() {
+    this.#refreshTokens.clear();
   }
 
   async answer(request, response) {
@@ -160,6 +166,8 @@ export class Imitation {
     const unproven = this.#proven(headers, parameters);
     if (unproven && this.quirks.spendsCodesOnRefusals) this.#spend(parameters);
     if (unproven) return failure(unproven, unproven.error === "invalid_client" ? 401 : 400);
+    const other = this.quirks.grants?.[parameters.grant_type]?.(parameters);
+    if (other) return other.error ? failure(other, 400) : { status: 200, ...this.quirks.success(other) };
     const asked = (this.#codes.get(parameters.code) ?? this.#refreshTokens.get(parameters.refresh_token))?.scope ?? "";
     const refusal = refuse({ scope: asked, ...parameters }, "token");
     if (refusal) return failure(refusal, 400);
@@ -181,7 +189,10 @@ export class Imitation {
   #issueTokens(login, parameters) {
     const members = { access_token: this.#issue("access_token"), token_type: "Bearer", scope: login.scope };
     Object.assign(members, this.quirks.issues(login, parameters));
-    for (const kind of ["refresh_token", "id_token"]) if (members[kind]) members[kind] = this.#issue(kind);
+    for (const kind of ["refresh_token", "id_token"]) {
+      if (members[kind] === true) members[kind] = this.#issue(kind);
+      this.ledger.keep(kind, members[kind]);
+    }
     const { access_token: token, refresh_token: refresh, id_token: identity } = members;
     this.granted.set(token, { ...login, kind: "access_token" });
     if (identity) this.granted.set(identity, { ...login, kind: "id_token" });
