@@ -89,7 +89,7 @@ awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issue
 
 awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
                                                            Listener listener) {
-  std::optional<oauth::Authentication> how;  // the way that another login is tried with
+  std::optional<oauth::Decision> how;  // the way that another login is tried with
   for (bool again = false;; again = true) {
     auto client = co_await registry_.client_for(request.where.server, listener->redirect_uri());
     if (!client) co_return propagate(client);
@@ -99,10 +99,10 @@ awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
     pending->client = *std::move(client);
     pending->client.was_re_registered = again;
     pending->client.proof_key = request.proof_key;
-    if (how) pending->client.authentication.how = *how;
+    if (how) pending->client.authentication = *how;
     auto result = co_await log_in(request, listener, pending);
     if (result || again || !pending->may_begin_again) co_return result;
-    if (!pending->is_forgotten) how = pending->client.authentication.how;
+    if (!pending->is_forgotten) how = pending->client.authentication;
     log::info("{}; beginning once more", result.error().message);
   }
 }

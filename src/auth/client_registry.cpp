@@ -82,6 +82,7 @@ Result<std::optional<Client>> ClientRegistry::known_client(const oauth::ServerMe
   oauth::Situation situation;
   situation.origin = client.origin;
   situation.advertised = server.token_auth_methods;
+  situation.learnt = learnt(server.issuer, client.credentials.id).how;
   return with_method(std::move(client), std::move(situation));
 }
 
@@ -101,6 +102,7 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   situation.origin = client.origin;
   situation.recorded_method = (*kept)->string("token_endpoint_auth_method");
   situation.advertised = server.token_auth_methods;
+  situation.learnt = learnt(server.issuer, client.credentials.id).how;
   auto usable = with_method(std::move(client), std::move(situation));
   if (usable && !usable->credentials.id.empty()) return *std::move(usable);
   return std::nullopt;
@@ -270,11 +272,12 @@ void ClientRegistry::learn(const std::string& issuer, const Client& client) {
   const Learnt before = learnt(issuer, client.credentials.id);
   const bool has_algorithms = settings_.key && client.algorithms;
   if (how == before.how && (!has_algorithms || client.algorithms == before.algorithms)) return;
-  if (!how.id_with_basic && !how.endpoint_is_audience && !has_algorithms) return;
+  if (!client.authentication.was_found_out && !has_algorithms) return;
   codec::JsonWriter json;
   json.add("client_id", client.credentials.id)
       .add("token_endpoint_auth_method", oauth::name_of(how.method))
       .add("client_id_with_basic", how.id_with_basic)
+      .add("client_secret_with_none", how.secret_with_none)
       .add("assertion_audience_is_endpoint", how.endpoint_is_audience);
   if (has_algorithms) json.add("assertion_algorithms", *client.algorithms);
   auto put = state_.put(kLearnt, issuer, json.text());
@@ -286,13 +289,14 @@ void ClientRegistry::learn(const std::string& issuer, const Client& client) {
 ClientRegistry::Learnt ClientRegistry::learnt(const std::string& issuer,
                                               const std::string& client_id) const {
   Learnt learnt;
-  oauth::Authentication& how = learnt.how;
   auto kept = state_.find(kLearnt, issuer);
   if (!kept || !*kept || (*kept)->string("client_id") != client_id) return learnt;
-  const auto method = (*kept)->string("token_endpoint_auth_method");
-  how.method = oauth::parse_auth_method(method.value_or("")).value_or(oauth::AuthMethod::none);
-  how.id_with_basic = (*kept)->is_true("client_id_with_basic");
-  how.endpoint_is_audience = (*kept)->is_true("assertion_audience_is_endpoint");
+  const auto name = (*kept)->string("token_endpoint_auth_method");
+  if (const auto method = oauth::parse_auth_method(name.value_or("")))
+    learnt.how = {.method = *method,
+                  .secret_with_none = (*kept)->is_true("client_secret_with_none"),
+                  .id_with_basic = (*kept)->is_true("client_id_with_basic"),
+                  .endpoint_is_audience = (*kept)->is_true("assertion_audience_is_endpoint")};
   learnt.algorithms = (*kept)->strings("assertion_algorithms");
   return learnt;
 }

@@ -62,7 +62,7 @@ class ClientRegistry {
  private:
   // What was found to work at an issuer.
   struct Learnt {
-    oauth::Authentication how = {};
+    std::optional<oauth::Authentication> how = {};
     oauth::AdvertisedAlgorithms algorithms = {};
   };
 

@@ -34,7 +34,7 @@ awaitable<Result<LoginResult>> JwtBearer::run(LoginRequest request) {
     if (outcome.grant_was_rejected) refused_.remember(*assertion);
     const auto* const once_more = std::get_if<oauth::LogInAgain>(&outcome.next);
     if (outcome.result || again || once_more == nullptr) co_return std::move(outcome.result);
-    client.authentication.how = outcome.how;
+    client.authentication = outcome.how;
   }
 }
 

@@ -78,6 +78,15 @@ TEST_F(ProofKeyTest, KeepsTheNoncesToo) {
               HasSubstr(R"("nonce":"kept")"));
 }
 
+// A new login is not refused for want of what is known.
+TEST_F(ProofKeyTest, TakesOverTheNoncesOfTheOneBefore) {
+  const auto before = ProofKey::make();
+  before->take_nonce(url_of("https://as.example/token"), with_nonce("of-as"));
+  const auto key = ProofKey::make(before.get());
+  EXPECT_NE(key->thumbprint(), before->thumbprint());
+  EXPECT_THAT(claims(*key, "https://as.example/token"), HasSubstr(R"("nonce":"of-as")"));
+}
+
 // RFC 9449, section 8.1.
 TEST_F(ProofKeyTest, TakesOnlyWhatIsANonce) {
   const auto key = ProofKey::make();

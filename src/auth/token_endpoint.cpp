@@ -69,7 +69,8 @@ awaitable<Result<PostReply>> TokenEndpoint::post(Endpoint endpoint, Client& clie
 awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& client,
                                                  oauth::Fields fields, Refused refused) {
   oauth::AttemptHistory history = history_of(client);
-  oauth::Authentication how = client.authentication.how;
+  oauth::Decision& decision = client.authentication;
+  oauth::Authentication how = decision.how;
   bool has_followed_clock = false;
   for (;;) {
     history.tried.push_back(how);
@@ -78,7 +79,8 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
     PostReply reply{*std::move(answer)};
     const auto error = refused(reply);
     if (!error) {
-      client.authentication.how = how;
+      decision.was_found_out = decision.was_found_out || how != decision.how;
+      decision.how = how;
       co_return reply;
     }
     // An assertion of our own that a wrong clock has made, once more with the server's time.
@@ -89,7 +91,10 @@ awaitable<Result<PostReply>> TokenEndpoint::send(Endpoint endpoint, Client& clie
     }
     reply.next = oauth::after_refusal(*error, history);
     const auto* const again = std::get_if<oauth::TryAgain>(&reply.next);
-    if (std::holds_alternative<oauth::LogInAgain>(reply.next)) client.authentication.how = how;
+    if (std::holds_alternative<oauth::LogInAgain>(reply.next)) {
+      decision.how = how;
+      decision.was_found_out = true;
+    }
     if (again == nullptr) co_return reply;
     log::debug("{} refused {}; trying {}", codec::for_log(endpoint.url), oauth::name_of(how.method),
                oauth::name_of(again->how.method));

@@ -40,7 +40,7 @@ awaitable<GrantExchange::Outcome> GrantExchange::run(oauth::ServerMetadata serve
     outcome.result = std::unexpected(std::move(reply).error());
     co_return outcome;
   }
-  outcome.how = client.authentication.how;
+  outcome.how = client.authentication;
   if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
     outcome.result = std::unexpected(refusal_text(*refused, url, reply->next));
     outcome.grant_was_rejected = refused->refusal == oauth::Refusal::grant_rejected;

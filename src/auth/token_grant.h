@@ -56,7 +56,7 @@ class GrantExchange {
     // If it was refused: what that says of the client, and whether the grant is spent or bad.
     oauth::AfterRefusal next = oauth::NotAboutTheClient();
     bool grant_was_rejected = false;
-    oauth::Authentication how = {};  // that was tried last
+    oauth::Decision how = {};  // that was tried last
   };
 
   // Both must outlive it.

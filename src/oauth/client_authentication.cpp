@@ -93,18 +93,28 @@ Decision issued(AuthMethod method, const Situation& s) {
   return decision;
 }
 
-// The same method in the way that the server was found to want it.
-Decision as_learnt(Decision decision, const Situation& s) {
-  if (s.learnt.method != decision.how.method) return decision;
-  decision.how.id_with_basic = s.learnt.id_with_basic;
-  decision.how.endpoint_is_audience = s.learnt.endpoint_is_audience;
-  return decision;
+bool shows_a_secret(const Authentication& how) {
+  return how.method == AuthMethod::client_secret_basic ||
+         how.method == AuthMethod::client_secret_post || how.secret_with_none;
+}
+
+// In the way that the server was found to want it: never with less than what was decided.
+Authentication as_learnt(const Decision& decision, const Situation& s) {
+  Authentication how = decision.how;
+  const bool may_choose = decision.is_ours && s.origin != ClientOrigin::stored;
+  const bool has_secret = is_at_hand(Material::secret, s);
+  if (may_choose && has_secret && shows_a_secret(how) && shows_a_secret(*s.learnt))
+    return *s.learnt;
+  if (s.learnt->method != how.method) return how;
+  how.id_with_basic = s.learnt->id_with_basic;
+  how.endpoint_is_audience = s.learnt->endpoint_is_audience;
+  return how;
 }
 
 Result<Decision> as_named(const Situation& s) {
   const AuthMethod method = *s.configured.method;
   if (!is_at_hand(material_of(method), s)) return lacks_material(method);
-  return as_learnt(Decision{.how = {.method = method}}, s);
+  return Decision{.how = {.method = method}};
 }
 
 Result<Decision> as_stored(const Situation& s) {
@@ -117,7 +127,7 @@ Result<Decision> as_stored(const Situation& s) {
                     "give --token-endpoint-auth-method (one of {}), or run mcp-stdio logout",
                     shown(*s.recorded_method), auth_method_names()));
   if (!can_do(*method, s)) return lacks_material(*method);
-  return as_learnt(issued(*method, s), s);
+  return issued(*method, s);
 }
 
 Result<Decision> as_registered(const Situation& s) {
@@ -219,7 +229,9 @@ Result<void> check_material(AuthMethod asked, const ConfiguredMaterial& configur
 Result<Decision> authentication_used(const Situation& situation) {
   const auto row = std::ranges::find_if(
       kTable, [&](const Choice& candidate) { return candidate.applies(situation); });
-  return row->decide(situation);
+  auto decision = row->decide(situation);
+  if (decision && situation.learnt) decision->how = as_learnt(*decision, situation);
+  return decision;
 }
 
 }  // namespace mcpio::oauth

@@ -57,8 +57,10 @@ struct Situation {
   ClientOrigin origin = ClientOrigin::configured;
   // The method in the stored entry, or in the answer to registration. No value: not in there.
   std::optional<std::string> recorded_method = {};
-  // The way that last worked with the stored entry; counts if it is of the stored or named method.
-  Authentication learnt = {};
+  // The way that this client was found to need at this server. It counts if it is of the method
+  // decided on. A choice of ours between ways to show a secret it overrules, but for a stored
+  // entry, whose method is what worked last.
+  std::optional<Authentication> learnt = {};
   AuthMethod asked = AuthMethod::none;  // what registration had asked for
   bool issued_secret = false;           // the stored entry or the answer holds a secret
 };
@@ -80,7 +82,8 @@ Result<void> check_material(AuthMethod asked, const ConfiguredMaterial& configur
 
 struct Decision {
   Authentication how;
-  bool is_ours = false;  // not the user's: then a refusal may be followed by another method
+  bool is_ours = false;        // not the user's: then a refusal may be followed by another method
+  bool was_found_out = false;  // `how` is what a refusal has led to
   std::vector<std::string> warnings = {};
 };
 

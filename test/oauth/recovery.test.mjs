@@ -53,6 +53,18 @@ describe("a server that has forgotten the client", { concurrency: 4 }, () => {
   });
 });
 
+test("a new login starts again at the resource metadata", async (t) => {
+  const { server, mcp, application } = await signedIn(t, { features: withPushing(false) });
+  const another = await startCertified(t, { methods: ["none"], features: withPushing(false) });
+  mcp.metadata.authorization_servers = [another.server.issuer];
+  mcp.accepts = () => true; // whatever that one gives; what was given before is refused
+  const before = server.tokenRequests("authorization_code").length;
+  await application.visit();
+  assert.equal(application.credential().issuer, another.server.issuer);
+  assert.equal(server.tokenRequests("authorization_code").length, before);
+  assert.equal(another.server.registrations().length, 1);
+});
+
 test("a server that has another secret for the client than we: registered once more, signed in once more", async (t) => {
   const { server, application, credential } = await signedIn(t, { methods: ["client_secret_basic"], features: withPushing(false) });
   await server.changeSecret(credential);
@@ -91,9 +103,21 @@ describe("a server that spends the code on a client that does not prove itself a
   test("is signed in to once more, in the way that it took", async (t) => {
     const provider = row(wantsIdBeside);
     const { server, application } = await imitate(t, provider);
-    const log = await application(provider).visit();
-    assert.equal(openedIn(log), 2);
-    assert.deepEqual(server.tokenRequests("authorization_code").map(({ status }) => status), [401, 400, 200]);
+    const desktop = application(provider);
+    assert.equal(openedIn(await desktop.visit()), 2);
+    const answers = () => server.tokenRequests("authorization_code").map(({ status }) => status);
+    assert.deepEqual(answers(), [401, 400, 200]);
+    // A later login begins in the way that was found out.
+    await desktop.run("logout");
+    assert.equal(openedIn(await desktop.visit()), 1);
+    assert.deepEqual(answers(), [401, 400, 200, 200]);
+  });
+
+  test("and that has no secret: the error says which options supply one", async (t) => {
+    const provider = { ...row(({ basic }) => (basic ? undefined : { error: "invalid_client" })), env: {} };
+    const { server, application } = await imitate(t, provider);
+    assert.match(await application(provider).failure(), /a client without a secret: give .*--client-secret-file/);
+    assert.equal(server.logins().length, 1);
   });
 
   test("and wants no way of ours: that is an error after one login", async (t) => {

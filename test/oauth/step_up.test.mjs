@@ -134,3 +134,15 @@ test("a stronger login is asked for with its acr_values and max_age (RFC 9470)",
   assert.equal(second.acr_values, "urn:example:mfa");
   assert.equal(String(second.max_age), "3600");
 });
+
+test("a login that is never strong enough is not asked for for ever", async (t) => {
+  const { mcp, call, asked } = await begin(t);
+  mcp.demands = ({ kind }) =>
+    kind === "tools/call" ? { status: 401, challenge: 'error="insufficient_user_authentication", max_age="60"' } : undefined;
+  const { error } = await call();
+  assert.match(error.message, /just issued|401/);
+  assert.ok(asked().length <= 3, `${asked().length} logins`);
+  const before = asked().length;
+  assert.ok((await call()).error);
+  assert.equal(asked().length, before);
+});

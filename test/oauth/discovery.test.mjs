@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Where the authorization server is looked for, if the MCP server does not say so as it should. Only one
+// that says nothing at all is taken for a server of MCP 2025-03-26, which is its own authorization server.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { imitate } from "./support/imitate.mjs";
+
+const kHome = "https://mcp.contoso.example";
+const kMetadata = "/.well-known/oauth-protected-resource";
+
+const documentOf = (issuer) => ({
+  issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`,
+  registration_endpoint: `${issuer}/register`, code_challenge_methods_supported: ["S256"],
+});
+
+// An MCP server whose authorization server is on its own host. `answer` is for each request for resource
+// metadata.
+async function begin(t, answer, { issuer = kHome, documents } = {}) {
+  const provider = {
+    mcp: { url: `${kHome}/mcp`, metadata: { authorization_servers: [issuer] } },
+    quirks: {
+      documents: documents ?? { [`${kHome}/.well-known/oauth-authorization-server`]: documentOf(issuer) },
+      authorize: `${issuer}/authorize`, token: `${issuer}/token`, register: `${issuer}/register`,
+      registers: () => ({}),
+      authenticate: () => undefined,
+    },
+    args: [],
+  };
+  const { server, mcp, application } = await imitate(t, provider);
+  const guard = mcp.guard.bind(mcp);
+  mcp.guard = (exchange) => {
+    if (!exchange.path.startsWith(kMetadata)) return guard(exchange);
+    answer(exchange);
+    return true;
+  };
+  return { server, mcp, application: application(provider) };
+}
+
+describe("a server of MCP 2025-03-26", { concurrency: 4 }, () => {
+  const kSaysNothing = {
+    "answers 404": (x) => x.send(404),
+    "answers 401, as to everything": (x) => x.send(401),
+    "answers with a page": (x) => x.send(200, "<!doctype html>", { "content-type": "text/html" }),
+    "answers with half a document": (x) => x.send(200, '{"authorization_servers": [', { "content-type": "application/json" }),
+  };
+  for (const [what, answer] of Object.entries(kSaysNothing))
+    test(`${what} where its resource metadata would be`, async (t) => {
+      const { mcp, application } = await begin(t, answer);
+      await application.visit();
+      const asked = mcp.requests.map(({ path }) => path).filter((path) => path.startsWith(kMetadata));
+      assert.deepEqual(asked, [`${kMetadata}/mcp`, kMetadata]); // the challenge names the first one, too
+      assert.equal(application.credential().issuer, kHome);
+    });
+
+  test("may have an issuer with the path of its URL", async (t) => {
+    const issuer = `${kHome}/mcp`;
+    const documents = { [`${kHome}/.well-known/oauth-authorization-server/mcp`]: { ...documentOf(kHome), issuer } };
+    const { application } = await begin(t, (x) => x.send(404), { documents });
+    await application.visit();
+    assert.equal(application.credential().issuer, issuer);
+  });
+
+  test("may have no metadata at all: then its endpoints have the names they had", async (t) => {
+    const { server, application } = await begin(t, (x) => x.send(404), { documents: {} });
+    await application.visit();
+    assert.equal(application.credential().token_endpoint, `${kHome}/token`);
+    assert.equal(server.logins().length, 1);
+  });
+});
+
+describe("no server of MCP 2025-03-26 is one that", { concurrency: 4 }, () => {
+  const json = (members) => (x) => x.json(members);
+  const kSays = {
+    "fails": [(x) => x.send(500), /resource metadata answered 500/],
+    "redirects elsewhere": [(x) => x.send(302, "", { location: "https://elsewhere.example/" }), /no resource metadata.*answered 302.*--oauth-metadata/],
+    "has a document without a server": [json({ resource: `${kHome}/mcp` }), /no resource metadata.*names no authorization server/],
+    "has another kind of JSON": [json([]), /no resource metadata.*is no JSON object/],
+    "names a server that must not be asked": [json({ authorization_servers: ["http://as.contoso.example"] }), /names no usable authorization server/],
+    "describes another server": [
+      json({ resource: "https://other.example/mcp", authorization_servers: [kHome] }),
+      /the resource metadata is for https:\/\/other\.example\/mcp.*--oauth-resource.*--no-resource-indicator/,
+    ],
+  };
+  for (const [what, [answer, says]] of Object.entries(kSays))
+    test(what, async (t) => {
+      const { server, application } = await begin(t, answer);
+      assert.match(await application.failure(), says);
+      assert.equal(server.requests.length, 0);
+    });
+});
+
+test("the next place is asked where the first one is of no use", async (t) => {
+  const { application } = await begin(t, (x) =>
+    x.path === kMetadata ? x.json({ resource: `${kHome}/mcp`, authorization_servers: [kHome] }) : x.json({}));
+  await application.visit();
+});
