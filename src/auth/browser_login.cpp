@@ -163,7 +163,9 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest reques
   oauth::Fields fields = oauth::authorization_fields(asked);
   if (server.endpoints.pushed_authorization_request) {
     auto pushed = co_await push(request, pending, fields);
-    if (pushed || server.requires_par || pending->may_begin_again) co_return pushed;
+    // What the user has to mend would stop the exchange, too, after somebody has signed in.
+    const bool is_final = !pushed && pushed.error().kind == ErrorKind::config;
+    if (pushed || server.requires_par || pending->may_begin_again || is_final) co_return pushed;
     log::info("{}; going on without", pushed.error().message);
   } else if (server.requires_par) {
     co_return fail(ErrorKind::protocol,

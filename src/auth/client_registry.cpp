@@ -9,6 +9,7 @@
 #include "codec/base64.h"
 #include "crypto/sha256.h"
 #include "oauth/credential_binding.h"
+#include "oauth/peer_text.h"
 
 namespace mcpio::auth {
 namespace {
@@ -21,14 +22,21 @@ double unix_time(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-std::string to_json(const oauth::Registration& registration, const std::string& redirect_uri) {
+// Servers and other programs write 0 for "never" (RFC 7591, section 3.2.1).
+bool is_over(std::optional<double> expiry, WallTime now) {
+  return expiry && *expiry > 0 && *expiry <= unix_time(now);
+}
+
+std::string to_json(const oauth::Registration& registration, const std::string& redirect_uri,
+                    oauth::AuthMethod asked) {
   codec::JsonWriter json;
   json.add("client_id", registration.client_id).add("redirect_uri", redirect_uri);
   if (!registration.secret.empty()) json.add("client_secret", registration.secret.reveal());
   if (registration.secret_expires_at)
     json.add("client_secret_expires_at",
              static_cast<long long>(unix_time(*registration.secret_expires_at)));
-  json.add("token_endpoint_auth_method", registration.auth_method);
+  json.add("token_endpoint_auth_method", registration.auth_method)
+      .add("asked_auth_method", oauth::name_of(asked));
   if (!registration.management_uri.empty())
     json.add("registration_client_uri", registration.management_uri)
         .add("registration_access_token", registration.management_token.reveal());
@@ -91,8 +99,10 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   auto kept = state_.find(kRegistrations, server.issuer);
   if (!kept || !*kept || (*kept)->string("redirect_uri") != redirect_uri) return std::nullopt;
   const auto expiry = (*kept)->number("client_secret_expires_at");
-  if (expiry && *expiry <= unix_time(clock_.wall())) return std::nullopt;
+  if (is_over(expiry, clock_.wall())) return std::nullopt;
   Client client;
+  if (expiry && *expiry > 0)
+    client.secret_expires_at = WallTime(std::chrono::seconds(static_cast<long long>(*expiry)));
   client.credentials.id = (*kept)->string("client_id").value_or("");
   client.credentials.secret = Secret((*kept)->string("client_secret").value_or(""));
   client.origin = oauth::ClientOrigin::registered;
@@ -103,9 +113,18 @@ std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& se
   situation.recorded_method = (*kept)->string("token_endpoint_auth_method");
   situation.advertised = server.token_auth_methods;
   situation.learnt = learnt(server.issuer, client.credentials.id).how;
+  const auto asked = oauth::parse_auth_method((*kept)->string("asked_auth_method").value_or(""));
+  situation.asked = asked ? *asked : asked_now(server).method;
+  const auto known_by =
+      oauth::parse_auth_method(situation.recorded_method.value_or("")).value_or(situation.asked);
+  if (!oauth::check_material(known_by, material())) return std::nullopt;
   auto usable = with_method(std::move(client), std::move(situation));
   if (usable && !usable->credentials.id.empty()) return *std::move(usable);
   return std::nullopt;
+}
+
+oauth::AskedMethod ClientRegistry::asked_now(const oauth::ServerMetadata& server) const {
+  return oauth::asked_at_registration(material(), server.token_auth_methods);
 }
 
 // What we say about ourselves, with what the method is to know us by.
@@ -138,7 +157,7 @@ Result<oauth::ClientDescription> ClientRegistry::description(
 
 awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
                                                         std::string redirect_uri) {
-  oauth::AskedMethod asked = oauth::asked_at_registration(material(), server.token_auth_methods);
+  const oauth::AskedMethod asked = asked_now(server);
   log::warnings(asked.warnings);
   auto about = description(asked.method, server, redirect_uri);
   if (!about) co_return propagate(about);
@@ -156,13 +175,15 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   if (!registration) co_return propagate(registration, "registering");
   log::hide(registration->secret);
   log::info("registered as a client of {}", codec::for_log(server.issuer));
-  auto kept = state_.put(kRegistrations, server.issuer, to_json(*registration, redirect_uri));
+  auto kept =
+      state_.put(kRegistrations, server.issuer, to_json(*registration, redirect_uri, asked.method));
   if (!kept) log::warning("the registration could not be kept: {}", kept.error().message);
 
   Client client;
   client.credentials.id = registration->client_id;
   client.algorithms = server.token_auth_signing_algs;
   client.credentials.secret = registration->secret;
+  client.secret_expires_at = registration->secret_expires_at;
   client.origin = oauth::ClientOrigin::registered;
   oauth::Situation situation;
   situation.origin = client.origin;
@@ -172,11 +193,22 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   co_return with_method(std::move(client), std::move(situation));
 }
 
+const std::string& ClientRegistry::named_client() const {
+  return settings_.client_id.empty() ? settings_.client_metadata_url : settings_.client_id;
+}
+
+bool ClientRegistry::may_use(const store::Credential& credential) const {
+  if (!named_client().empty() && credential.client_id != named_client()) return false;
+  return !credential.issuer || check_binding(*credential.issuer);
+}
+
 Result<Client> ClientRegistry::client_of(const store::Credential& credential) const {
   Client client;
   client.credentials.id = credential.client_id.value_or("");
-  if (!settings_.client_id.empty() && settings_.client_id != client.credentials.id)
+  if (!named_client().empty() && named_client() != client.credentials.id)
     return fail(ErrorKind::config, "the stored token belongs to another client id");
+  if (credential.client_secret && is_over(credential.client_secret_expires_at, clock_.wall()))
+    return fail(ErrorKind::config, "the secret of the registered client has expired");
   client.credentials.secret = credential.client_secret.value_or(Secret());
   client.origin = oauth::ClientOrigin::stored;
   // What the user configured goes along only as the client it was configured for, and only to the
@@ -196,7 +228,39 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
   Learnt before = learnt(issuer, client.credentials.id);
   situation.learnt = before.how;
   client.algorithms = std::move(before.algorithms);
-  return with_method(std::move(client), std::move(situation));
+  auto ready = with_method(std::move(client), std::move(situation));
+  if (ready && is_missing_its_secret(*ready, issuer))
+    return fail(ErrorKind::config,
+                fmt::format("the stored login is that of the client {}, whose secret is not given: "
+                            "give --client-id and {}",
+                            oauth::shown(ready->credentials.id),
+                            oauth::how_to_supply(oauth::Material::secret)));
+  return ready;
+}
+
+// A registered client may have been given none, and was answered all the same; one that was
+// configured had one when it signed in.
+bool ClientRegistry::is_missing_its_secret(const Client& client, const std::string& issuer) const {
+  const auto method = client.authentication.how.method;
+  if (oauth::material_of(method) != oauth::Material::secret || !client.credentials.secret.empty() ||
+      named_client() == client.credentials.id)
+    return false;
+  auto kept = state_.find(kRegistrations, issuer);
+  return !kept || !*kept || (*kept)->string("client_id") != client.credentials.id;
+}
+
+std::vector<std::string> ClientRegistry::held_issuers(const store::Credential* credential) const {
+  if (settings_.issuer) return {*settings_.issuer};
+  std::vector<std::string> issuers;
+  for (const std::string& name : binding_names())
+    if (auto kept = state_.find(kBindings, name); kept && *kept)
+      issuers.push_back((*kept)->string("issuer").value_or(""));
+  if (!issuers.empty()) return issuers;
+  if (credential != nullptr && credential->issuer) issuers.push_back(*credential->issuer);
+  if (!named_client().empty()) return issuers;
+  auto registered = state_.names(kRegistrations);
+  if (registered) issuers.insert(issuers.end(), registered->begin(), registered->end());
+  return issuers;
 }
 
 Result<Client> ClientRegistry::with_method(Client client, oauth::Situation situation) const {
@@ -228,26 +292,31 @@ oauth::ConfiguredMaterial ClientRegistry::material() const {
   return material;
 }
 
-// What the user configured, without showing any of it.
-std::string ClientRegistry::binding_name() const {
-  const std::string key = settings_.key ? settings_.key->key.thumbprint() : std::string();
-  std::string all =
-      fmt::format("{}\n{}\n{}", settings_.client_id, settings_.client_secret.reveal(), key);
-  if (settings_.client_assertion) all += "\n" + settings_.client_assertion->name();
-  if (settings_.assertion) all += "\n" + settings_.assertion->name();
-  if (settings_.certificate) all += "\n" + settings_.certificate->facts.thumbprint;
-  if (!settings_.initial_access_token.empty())
-    all.append("\n").append(settings_.initial_access_token.reveal());
-  return codec::base64url(crypto::sha256(all));
+// One for each thing that the user configured, which do not show it: whatever is given besides, or
+// is no longer, each of them stays where it belongs.
+std::vector<std::string> ClientRegistry::binding_names() const {
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view kind, std::string_view what) {
+    if (what.empty()) return;
+    names.push_back(codec::base64url(crypto::sha256(fmt::format("{}\n{}", kind, what))));
+  };
+  add("secret", settings_.client_secret.reveal());
+  if (settings_.key) add("key", settings_.key->key.thumbprint());
+  if (settings_.certificate) add("certificate", settings_.certificate->facts.thumbprint);
+  if (settings_.client_assertion) add("client assertion", settings_.client_assertion->name());
+  if (settings_.assertion) add("assertion", settings_.assertion->name());
+  add("initial access token", settings_.initial_access_token.reveal());
+  return names;
 }
 
 Result<void> ClientRegistry::check_binding(const std::string& issuer) const {
-  if (!settings_.has_client_material()) return ok();
-  auto kept = state_.find(kBindings, binding_name());
-  if (!kept) return propagate(kept);
-  const auto remembered = *kept ? (*kept)->string("issuer") : std::nullopt;
-  auto bound = oauth::bind_credentials(issuer, settings_.issuer, remembered);
-  if (!bound) return propagate(bound);
+  for (const std::string& name : binding_names()) {
+    auto kept = state_.find(kBindings, name);
+    if (!kept) return propagate(kept);
+    const auto remembered = *kept ? (*kept)->string("issuer") : std::nullopt;
+    auto bound = oauth::bind_credentials(issuer, settings_.issuer, remembered);
+    if (!bound) return propagate(bound);
+  }
   return ok();
 }
 
@@ -258,13 +327,16 @@ void ClientRegistry::has_worked(const std::string& issuer, const Client& client)
 }
 
 void ClientRegistry::bind(const std::string& issuer) {
-  if (!settings_.has_client_material()) return;
-  auto kept = state_.find(kBindings, binding_name());
-  if (kept && *kept) return;
-  log::info("the configured client credentials belong to {} from now on", codec::for_log(issuer));
-  auto put =
-      state_.put(kBindings, binding_name(), codec::JsonWriter().add("issuer", issuer).text());
-  if (!put) log::warning("that could not be kept: {}", put.error().message);
+  bool is_told = false;
+  for (const std::string& name : binding_names()) {
+    auto kept = state_.find(kBindings, name);
+    if (kept && *kept) continue;
+    if (!std::exchange(is_told, true))
+      log::info("the configured client credentials belong to {} from now on",
+                codec::for_log(issuer));
+    auto put = state_.put(kBindings, name, codec::JsonWriter().add("issuer", issuer).text());
+    if (!put) log::warning("that could not be kept: {}", put.error().message);
+  }
 }
 
 void ClientRegistry::learn(const std::string& issuer, const Client& client) {

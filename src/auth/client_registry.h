@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/fetcher.h"
 #include "auth/oauth_settings.h"
@@ -38,9 +39,21 @@ class ClientRegistry {
   // Fails with config if what was configured belongs to another issuer, or does not do there.
   Result<std::optional<Client>> known_client(const oauth::ServerMetadata& server);
 
-  // For a refresh: who we were when the credential was made. Fails with config if the user has
-  // configured another client since, or material that the method needs is gone.
+  // Does a stored credential do for this run? A run that names a client (--client-id, else
+  // --client-metadata-url) uses only what that one got; one that names none uses what is there, for
+  // nothing says that it wants another client. What was configured may belong to another issuer:
+  // then the credential is none of this run's.
+  bool may_use(const store::Credential& credential) const;
+
+  // For a refresh: who we were when the credential was made. Fails with config, before anything is
+  // sent, if this run names another client, or if what the method needs is not there any more: it
+  // was not given, or it has expired.
   Result<Client> client_of(const store::Credential& credential) const;
+
+  // Where of several authorization servers we would be somebody: the issuer that the user named or
+  // that what is configured belongs to; else those of this credential (null: none) and of our
+  // registrations.
+  std::vector<std::string> held_issuers(const store::Credential* credential) const;
 
   // A configured secret, key or assertion may go to this issuer. See oauth/credential_binding.h.
   Result<void> check_binding(const std::string& issuer) const;
@@ -67,6 +80,7 @@ class ClientRegistry {
   };
 
   awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, std::string redirect_uri);
+  oauth::AskedMethod asked_now(const oauth::ServerMetadata& server) const;
   Result<oauth::ClientDescription> description(oauth::AuthMethod method,
                                                const oauth::ServerMetadata& server,
                                                const std::string& redirect_uri) const;
@@ -77,7 +91,9 @@ class ClientRegistry {
   void bind(const std::string& issuer);
   void learn(const std::string& issuer, const Client& client);
   Learnt learnt(const std::string& issuer, const std::string& client_id) const;
-  std::string binding_name() const;
+  const std::string& named_client() const;
+  bool is_missing_its_secret(const Client& client, const std::string& issuer) const;
+  std::vector<std::string> binding_names() const;
 
   Fetcher& fetcher_;
   store::StateFile& state_;

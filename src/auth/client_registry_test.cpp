@@ -12,7 +12,9 @@ namespace {
 
 using test::FailsWith;
 using test::IsOk;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::string_view kRegistrationUrl = "https://as.example/register";
@@ -93,6 +95,201 @@ TEST_F(ClientRegistryTest, ANamedMethodThatLacksItsMaterialRegistersNobody) {
   registers(R"({"client_id":"c"})");
   EXPECT_THAT(client(), FailsWith(ErrorKind::config, "--oauth-client-cert-key"));
   EXPECT_EQ(count(), 0U);
+}
+
+// -- What was registered
+// ---------------------------------------------------------------------------
+
+TEST_F(ClientRegistryTest, KeepsARegistration) {
+  registers(R"({"client_id":"c","client_secret":"s","client_secret_expires_at":0})");
+  ASSERT_THAT(client(), IsOk());
+  const auto again = client();
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->is_kept);
+  EXPECT_EQ(again->secret_expires_at, std::nullopt);
+  EXPECT_EQ(count(), 1U);
+}
+
+// The clock of the fake stands at 1800000000.
+TEST_F(ClientRegistryTest, RegistersAnewOnceTheSecretHasExpired) {
+  registers(R"({"client_id":"c","client_secret":"s","client_secret_expires_at":1800000600})");
+  const auto first = client();
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->secret_expires_at, clock.wall() + std::chrono::seconds(600));
+  clock.advance(std::chrono::seconds(599));
+  ASSERT_THAT(client(), IsOk());
+  EXPECT_EQ(client()->secret_expires_at, first->secret_expires_at);
+  EXPECT_EQ(count(), 1U);
+  clock.advance(std::chrono::seconds(1));
+  ASSERT_THAT(client(), IsOk());
+  EXPECT_EQ(count(), 2U);
+}
+
+TEST_F(ClientRegistryTest, AKeptRegistrationWithoutAMethodHasTheOneThatWasAskedFor) {
+  where.server.token_auth_methods = {"client_secret_basic"};
+  registers(R"({"client_id":"c","client_secret":"s"})");
+  ASSERT_THAT(client(), IsOk());
+  where.server.token_auth_methods = {"client_secret_post", "client_secret_basic"};
+  EXPECT_EQ(client()->authentication.how.method, oauth::AuthMethod::client_secret_basic);
+  EXPECT_EQ(count(), 1U);
+}
+
+TEST_F(ClientRegistryTest, AKeptRegistrationThatDoesNotSayHasTheOneThatWouldBeAskedFor) {
+  where.server.token_auth_methods = {"client_secret_basic"};
+  const auto kept = codec::JsonWriter()
+                        .add("client_id", "c")
+                        .add("client_secret", "s")
+                        .add("redirect_uri", kRedirectUri);
+  ASSERT_THAT(state.put("registrations", kIssuer, kept.text()), IsOk());
+  const auto remembered = client();
+  ASSERT_THAT(remembered, IsOk());
+  EXPECT_EQ(remembered->authentication.how.method, oauth::AuthMethod::client_secret_basic);
+  EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(ClientRegistryTest, ARegistrationByACertificateIsOfNoUseWithoutIt) {
+  show_certificate();
+  where.server.token_auth_methods = {"tls_client_auth", "none"};
+  registers(R"({"client_id":"c"})");
+  ASSERT_THAT(client(), IsOk());
+  settings.certificate.reset();
+  const auto another = client();
+  ASSERT_THAT(another, IsOk());
+  EXPECT_EQ(another->authentication.how.method, oauth::AuthMethod::none);
+  EXPECT_EQ(count(), 2U);
+}
+
+// -- What belongs to one issuer
+// ----------------------------------------------------------------------
+
+class BindingTest : public ClientRegistryTest {
+ protected:
+  BindingTest() { settings.client_id = "c"; }
+
+  void has_worked_at(std::string_view issuer) {
+    registry.has_worked(std::string(issuer), client().value());
+  }
+  Result<void> may_go_to(std::string_view issuer) {
+    return registry.check_binding(std::string(issuer));
+  }
+};
+
+// Else whoever adds a key gives the secret away.
+TEST_F(BindingTest, IsThatOfEachThingByItself) {
+  settings.client_secret = Secret("s");
+  has_worked_at(kIssuer);
+  settings.client_assertion = std::make_shared<FakeJwtSource>(std::vector<std::string>{"x"});
+  EXPECT_THAT(may_go_to("https://evil.example"), FailsWith(ErrorKind::config, "nothing was sent"));
+  EXPECT_THAT(may_go_to(kIssuer), IsOk());
+  settings.client_id = "another";
+  EXPECT_THAT(may_go_to("https://evil.example"), FailsWith(ErrorKind::config, "nothing was sent"));
+  settings.client_secret = Secret();
+  EXPECT_THAT(may_go_to("https://evil.example"), IsOk());
+}
+
+TEST_F(BindingTest, ComparesExactly) {
+  settings.client_secret = Secret("s");
+  has_worked_at("https://as.example/");
+  EXPECT_THAT(may_go_to("https://as.example/"), IsOk());
+  EXPECT_THAT(may_go_to("https://as.example"), FailsWith(ErrorKind::config, "nothing was sent"));
+}
+
+TEST_F(BindingTest, NamesTheServerOfSeveral) {
+  store::Credential stored;
+  stored.issuer = "https://stored.example";
+  EXPECT_THAT(registry.held_issuers(&stored), ElementsAre("https://stored.example"));
+  settings.client_secret = Secret("s");
+  has_worked_at(kIssuer);
+  EXPECT_THAT(registry.held_issuers(&stored), ElementsAre(kIssuer));
+  settings.issuer = "https://named.example";
+  EXPECT_THAT(registry.held_issuers(&stored), ElementsAre("https://named.example"));
+}
+
+TEST_F(ClientRegistryTest, ARegistrationIsACredential) {
+  registers(R"({"client_id":"c"})");
+  ASSERT_THAT(client(), IsOk());
+  EXPECT_THAT(registry.held_issuers(nullptr), ElementsAre(kIssuer));
+  settings.client_id = "by-hand";
+  EXPECT_THAT(registry.held_issuers(nullptr), IsEmpty());
+}
+
+// -- What is stored, and who this run is
+// -------------------------------------------------------------
+
+class StoredTest : public ClientRegistryTest {
+ protected:
+  StoredTest() {
+    stored.client_id = "c";
+    stored.issuer = kIssuer;
+  }
+  store::Credential stored;
+};
+
+TEST_F(StoredTest, ARunThatNamesAClientUsesWhatThatOneGot) {
+  settings.client_id = "c";
+  EXPECT_TRUE(registry.may_use(stored));
+  settings.client_id = "another";
+  EXPECT_FALSE(registry.may_use(stored));
+  EXPECT_THAT(registry.client_of(stored), FailsWith(ErrorKind::config, "another client id"));
+  stored.client_id.reset();
+  EXPECT_FALSE(registry.may_use(stored));
+}
+
+TEST_F(StoredTest, ADocumentIsAClientToo) {
+  settings.client_metadata_url = "https://me.example/client";
+  EXPECT_FALSE(registry.may_use(stored));
+  EXPECT_THAT(registry.client_of(stored), FailsWith(ErrorKind::config, "another client id"));
+  stored.client_id = settings.client_metadata_url;
+  EXPECT_TRUE(registry.may_use(stored));
+  settings.client_id = "c";  // which comes before the document
+  EXPECT_FALSE(registry.may_use(stored));
+}
+
+TEST_F(StoredTest, ARunThatNamesNoneUsesWhatIsThere) {
+  EXPECT_TRUE(registry.may_use(stored));
+  const auto who = registry.client_of(stored);
+  ASSERT_THAT(who, IsOk());
+  EXPECT_EQ(who->credentials.id, "c");
+}
+
+TEST_F(StoredTest, WhatIsConfiguredForAnotherIssuerIsOfAnotherRun) {
+  settings.client_assertion = std::make_shared<FakeJwtSource>(std::vector<std::string>{"x"});
+  registry.has_worked("https://other.example", Client());
+  EXPECT_FALSE(registry.may_use(stored));
+  stored.issuer = "https://other.example";
+  EXPECT_TRUE(registry.may_use(stored));
+}
+
+// A request that shows the client id alone could only be refused.
+TEST_F(StoredTest, ASecretThatIsNotGivenIsMissed) {
+  stored.token_endpoint_auth_method = "client_secret_basic";
+  EXPECT_THAT(registry.client_of(stored),
+              FailsWith(ErrorKind::config, "that of the client c, whose secret is not given"));
+  settings.client_secret = Secret("s");
+  EXPECT_THAT(registry.client_of(stored), FailsWith(ErrorKind::config, "give --client-id"));
+  settings.client_id = "c";
+  const auto who = registry.client_of(stored);
+  ASSERT_THAT(who, IsOk());
+  EXPECT_EQ(who->credentials.secret.reveal(), "s");
+}
+
+// Some servers register a client for Basic, and give it no secret.
+TEST_F(StoredTest, ARegisteredClientMayNeverHaveHadOne) {
+  stored.token_endpoint_auth_method = "client_secret_basic";
+  registers(R"({"client_id":"c","token_endpoint_auth_method":"client_secret_basic"})");
+  ASSERT_THAT(client(), IsOk());
+  EXPECT_THAT(registry.client_of(stored), IsOk());
+}
+
+TEST_F(StoredTest, ASecretThatHasExpiredIsNotSent) {
+  stored.client_secret = Secret("s");
+  stored.client_secret_expires_at = 1'800'000'001.0;
+  stored.token_endpoint_auth_method = "client_secret_post";
+  EXPECT_THAT(registry.client_of(stored), IsOk());
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_THAT(registry.client_of(stored), FailsWith(ErrorKind::config, "has expired"));
+  stored.client_secret_expires_at = 0.0;  // never
+  EXPECT_THAT(registry.client_of(stored), IsOk());
 }
 
 }  // namespace

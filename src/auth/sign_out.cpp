@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "auth/credential_lock.h"
+#include "auth/token_grant.h"
 #include "base/log.h"
 #include "io/pause.h"
 #include "oauth/endpoint_guard.h"
@@ -86,10 +87,7 @@ awaitable<Result<void>> SignOut::revoke(store::Credential credential) {
                                codec::for_log(server->issuer)));
   auto client = registry_.client_of(credential);
   if (!client) co_return propagate(client, "the tokens were not revoked");
-  Endpoint endpoint;
-  endpoint.url = *server->endpoints.revocation;
-  endpoint.issuer = server->issuer;
-  endpoint.algorithms = server->token_auth_signing_algs;
+  const auto endpoint = endpoint_at(*server, *server->endpoints.revocation);
   if (credential.refresh_token) {
     auto revoked =
         co_await revoke_token(endpoint, *client, *credential.refresh_token, "refresh_token");
@@ -118,8 +116,7 @@ awaitable<Result<std::string>> SignOut::issuer_of(std::optional<store::Credentia
   if (credential && credential->issuer) co_return *credential->issuer;
   if (settings_.issuer) co_return *settings_.issuer;
   oauth::ServerChallenge none;
-  std::vector<std::string> held;
-  auto found = co_await discovery_.run(std::move(none), std::move(held));
+  auto found = co_await discovery_.run(std::move(none), registry_.held_issuers(nullptr));
   if (!found) co_return propagate(found);
   co_return found->server.issuer;
 }

@@ -143,6 +143,8 @@ awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Cl
   if (!credentials) co_return propagate(credentials);
   std::vector<std::string> audiences(1, endpoint.issuer);
   audiences.push_back(endpoint.url);
+  if (!endpoint.token_endpoint.empty() && endpoint.token_endpoint != endpoint.url)
+    audiences.push_back(endpoint.token_endpoint);
   const oauth::AuthenticatedRequest request{
       .endpoint = endpoint.url,
       .issuer = endpoint.issuer,

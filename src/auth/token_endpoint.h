@@ -30,6 +30,8 @@ struct Client {
   std::shared_ptr<const http::ClientCertificate> certificate = {};
   oauth::Decision authentication;
   oauth::ClientOrigin origin = oauth::ClientOrigin::configured;
+  // Of a registered client; no value: its secret does not expire.
+  std::optional<WallTime> secret_expires_at = {};
   bool is_kept = false;            // the registration is one of an earlier run
   bool was_re_registered = false;  // it has been renewed for this login already
   // What the server accepts of client assertions, where the endpoint does not say.
@@ -41,6 +43,9 @@ struct Endpoint {
   std::string url;
   std::string issuer;
   oauth::AdvertisedAlgorithms algorithms;  // for client assertions
+  // Of the same server: an assertion that is for it does at the other endpoints, too (RFC 9126,
+  // section 2).
+  std::string token_endpoint = {};
 };
 
 struct TokenReply {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/grant_fixture.h"
 #include "codec/percent.h"
 #include "oauth/key_fixture.h"
 #include "support/fake_clock.h"
@@ -178,6 +179,43 @@ TEST_F(TokenEndpointTest, AddsTheUsersParametersToRequestsForTokensOnly) {
   ASSERT_THAT(test::run(loop_, tokens_.post(endpoint, me_, oauth::Fields())), IsOk());
   EXPECT_EQ(sent(0, "audience"), "https://api.example");
   EXPECT_EQ(sent(1, "audience"), "");
+}
+
+// By a JWT of somebody else, at whatever endpoint.
+class ForeignAssertionTest : public testing::Test, public GrantFixture {
+ protected:
+  ForeignAssertionTest() {
+    me_.credentials.id = "me";
+    me_.authentication.how.method = oauth::AuthMethod::private_key_jwt;
+  }
+
+  Result<PostReply> post(std::string_view path, std::string_view audience) {
+    settings.client_assertion =
+        std::make_shared<FakeJwtSource>(std::vector<std::string>{foreign_jwt(audience)});
+    const std::string url = std::string(kIssuer) + std::string(path);
+    answers(url, {{200, "{}"}});
+    asio::io_context loop;
+    return test::run(loop, tokens.post(endpoint_at(where.server, url), me_, {}));
+  }
+
+  Client me_;
+  static constexpr std::string_view kPaths[] = {"/token", "/par", "/device", "/revoke"};
+};
+
+TEST_F(ForeignAssertionTest, IsForTheIssuerTheTokenEndpointOrTheOneItGoesTo) {
+  for (const std::string_view path : kPaths) {
+    EXPECT_THAT(post(path, kIssuer), IsOk()) << path;
+    EXPECT_THAT(post(path, kTokenUrl), IsOk()) << path;
+    EXPECT_THAT(post(path, std::string(kIssuer) + std::string(path)), IsOk()) << path;
+  }
+  EXPECT_EQ(count(), 12U);
+}
+
+TEST_F(ForeignAssertionTest, IsNotSentIfItIsForAnybodyElse) {
+  for (const std::string_view path : kPaths)
+    for (const std::string_view other : {"https://other.example", "https://as.example/other", ""})
+      EXPECT_THAT(post(path, other), FailsWith(ErrorKind::config, "and is not sent")) << path;
+  EXPECT_EQ(count(), 0U);
 }
 
 }  // namespace

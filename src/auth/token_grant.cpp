@@ -11,8 +11,10 @@
 namespace mcpio::auth {
 
 Endpoint endpoint_at(const oauth::ServerMetadata& server, std::string url) {
-  return {
-      .url = std::move(url), .issuer = server.issuer, .algorithms = server.token_auth_signing_algs};
+  return {.url = std::move(url),
+          .issuer = server.issuer,
+          .algorithms = server.token_auth_signing_algs,
+          .token_endpoint = server.endpoints.token.value_or("")};
 }
 
 Error refusal_text(const oauth::TokenError& error, const std::string& endpoint,

@@ -84,7 +84,7 @@ void TokenKeeper::load() {
 
 // An entry of another client, or made under other wishes, is not what this run asks for.
 bool TokenKeeper::is_usable(const store::Credential& credential) const {
-  if (!settings_.client_id.empty() && credential.client_id != settings_.client_id) return false;
+  if (!registry_.may_use(credential)) return false;
   if (settings_.issuer && credential.issuer && !is_issuer(*credential.issuer)) return false;
   if (!grants_.may_use_stored()) return false;
   const bool is_bound = credential.token_type == kBoundType;
@@ -331,6 +331,7 @@ awaitable<Result<bool>> TokenKeeper::refresh() {
   auto client = registry_.client_of(*held_);
   if (!client) {
     log::warning("{}; signing in again", client.error().message);
+    held_->refresh_token.reset();
     co_return false;
   }
   auto safe = oauth::check_endpoint(*held_->token_endpoint, "token endpoint in the store");
@@ -368,8 +369,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   const bool asks_a_person = grants_.needs_a_person();
   auto may_ask = asks_a_person ? offers_.may_ask(takes_over) : ok();
   if (!may_ask) co_return propagate(may_ask);
-  std::vector<std::string> held_issuers;
-  if (held_ && held_->issuer) held_issuers.push_back(*held_->issuer);
+  auto held_issuers = registry_.held_issuers(held_ ? &*held_ : nullptr);
   auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
   if (!found) co_return propagate(found, "signing in");
   const bool wants_more = !need.scope.empty();
@@ -457,6 +457,8 @@ void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
   credential.client_id = client.credentials.id;
   if (client.origin == oauth::ClientOrigin::registered && !client.credentials.secret.empty())
     credential.client_secret = client.credentials.secret;
+  if (client.secret_expires_at)
+    credential.client_secret_expires_at = unix_time(*client.secret_expires_at);
   credential.token_endpoint_auth_method = oauth::name_of(client.authentication.how.method);
   // What a login was told about the resource holds for its refreshes, until the user says else.
   if (server != nullptr || settings_.omit_resource || settings_.resource) {

@@ -18,6 +18,16 @@ Result<std::optional<codec::JsonObject>> StateFile::find(std::string_view sectio
   return std::optional(*std::move(object));
 }
 
+Result<std::vector<std::string>> StateFile::names(std::string_view section) {
+  auto state = read_object(file_);
+  if (!state) return propagate(state);
+  std::vector<std::string> names;
+  const auto found = state->find(std::string(section));
+  if (found == state->end() || !found->is_object()) return names;
+  for (const auto& [name, value] : found->items()) names.push_back(name);
+  return names;
+}
+
 Result<void> StateFile::put(std::string_view section, std::string_view name,
                             std::string_view object) {
   return update_object(file_, [&](nlohmann::json& state) {

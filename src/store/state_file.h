@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "codec/json_document.h"
@@ -21,6 +22,8 @@ class StateFile {
 
   // No value: nothing of that name, or no object.
   Result<std::optional<codec::JsonObject>> find(std::string_view section, std::string_view name);
+  // All names in a section, sorted.
+  Result<std::vector<std::string>> names(std::string_view section);
   // `object` is the text of a JSON object.
   Result<void> put(std::string_view section, std::string_view name, std::string_view object);
   Result<void> remove(std::string_view section, std::string_view name);

@@ -40,6 +40,14 @@ TEST_F(StateFileTest, KeepsSectionsAndNamesApart) {
   EXPECT_EQ((*state_.find("a", "y"))->number("n"), 3);
 }
 
+TEST_F(StateFileTest, ListsTheNamesOfASection) {
+  EXPECT_THAT(state_.names("a"), HoldsOk(testing::IsEmpty()));
+  ASSERT_THAT(state_.put("a", "y", "{}"), IsOk());
+  ASSERT_THAT(state_.put("a", "x", "{}"), IsOk());
+  ASSERT_THAT(state_.put("b", "z", "{}"), IsOk());
+  EXPECT_THAT(state_.names("a"), HoldsOk(testing::ElementsAre("x", "y")));
+}
+
 TEST_F(StateFileTest, TakesWhatIsNoObjectForNothing) {
   put(folder_ / "state.json", R"({"a":{"x":[1]},"b":7})");
   EXPECT_FALSE(*state_.find("a", "x"));

@@ -71,6 +71,7 @@ class CertifiedServer {
   requests = []; // {path, method, headers, parameters, status, answer, shown, port}
   isInTrouble = false; // answers 503 to everything
   forgetsAtOnce = false; // whoever registers
+  secretsExpireAt = undefined; // of those who register, or so it says
 
   // With `tls` it is https://localhost, and asks for certificates at another port, unless `tls.everywhere`.
   constructor(ledger, tls) {
@@ -110,6 +111,7 @@ class CertifiedServer {
     if (this.isInTrouble) context.status = 503;
     else await next();
     if (this.forgetsAtOnce && context.path === "/reg") await this.forgetClient(context.body);
+    if (this.secretsExpireAt && context.path === "/reg") context.body.client_secret_expires_at = this.secretsExpireAt;
     const { body = {}, params = {} } = context.oidc ?? {};
     const parameters = { ...context.query, ...params, ...body };
     this.requests.push({

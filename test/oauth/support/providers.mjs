@@ -279,6 +279,16 @@ const auth0 = {
   without: [{ what: "--authorize-param audience", args: [], says: /401.*just issued.*--authorize-param audience/s, refreshes: 1 }],
 };
 
+const auth0ByHand = {
+  ...auth0,
+  name: "Auth0: a client with a secret, which belongs to the issuer with the slash",
+  quirks: { ...auth0.quirks, registers: undefined, clients: { "web-app": { secret: kSecret } } },
+  args: [...auth0.args, "--client-id", "web-app"],
+  env: kSecretEnv,
+  method: "client_secret_post",
+  without: [],
+};
+
 // --- Okta -------------------------------------------------------------------------------------------
 
 const kOkta = "https://contoso.okta.com/oauth2/default";
@@ -554,7 +564,7 @@ const snowflake = {
 };
 
 export const providers = [
-  entraOfTheRequest, entraPublic, entraConfidential, entraByDefault, entraOfMicrosoft, keycloak, keycloakByHand, auth0, okta,
+  entraOfTheRequest, entraPublic, entraConfidential, entraByDefault, entraOfMicrosoft, keycloak, keycloakByHand, auth0, auth0ByHand, okta,
   cognito, google, github,
   atlassian("https://mcp.atlassian.com", "https://cf.mcp.atlassian.com", "Atlassian: metadata that name another host"),
   atlassian(
