@@ -69,6 +69,7 @@ awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issue
                                     .bind = settings_.callback_bind};
   if (!settings_.redirect_uri.empty())
     wanted = CallbackListener::settings_for(settings_.redirect_uri);
+  if (!settings_.callback_bind.empty()) wanted.bind = settings_.callback_bind;
   if (!wanted.listens && settings_.paste_from < 0)
     co_return fail(
         ErrorKind::config,
@@ -161,7 +162,12 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest reques
       asked.more.emplace_back(std::string(name), std::string(value));
   }
   oauth::Fields fields = oauth::authorization_fields(asked);
-  if (server.endpoints.pushed_authorization_request) {
+  if (server.requires_par && !settings_.pushes)
+    co_return fail(ErrorKind::config,
+                   fmt::format("{} takes pushed authorization requests only (RFC 9126); leave "
+                               "--no-par out",
+                               codec::for_log(server.issuer)));
+  if (server.endpoints.pushed_authorization_request && settings_.pushes) {
     auto pushed = co_await push(request, pending, fields);
     // What the user has to mend would stop the exchange, too, after somebody has signed in.
     const bool is_final = !pushed && pushed.error().kind == ErrorKind::config;

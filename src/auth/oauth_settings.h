@@ -90,7 +90,8 @@ struct OAuthSettings {
   std::vector<codec::FormField> authorize_params = {};
   std::vector<codec::FormField> token_params = {};
   bool use_id_token = false;
-  bool dpop = false;  // only tokens that are bound to a key of ours
+  bool pushes = true;  // the authorization request, where the server takes it so (RFC 9126)
+  bool dpop = false;   // only tokens that are bound to a key of ours
 
   // How it is asked for.
   std::optional<Grant> grant = {};            // no value: as a person can be asked
@@ -102,9 +103,9 @@ struct OAuthSettings {
   std::string callback_host = "127.0.0.1";
   std::uint16_t callback_port = 0;  // 0: the one of the last registration, else any
   std::string callback_path = "/callback";
-  std::string callback_bind = {};
-  std::string redirect_uri = {};  // exactly this one; empty: made from the three above
-  int paste_from = -1;            // a terminal where the answer can be pasted; -1: none
+  std::string callback_bind = {};  // an address to listen on, for containers; empty: the loopback
+  std::string redirect_uri = {};   // exactly this one; empty: made from the three above
+  int paste_from = -1;             // a terminal where the answer can be pasted; -1: none
   bool open_browser = true;
   std::string browser = {};
 

@@ -34,7 +34,8 @@ struct ConnectConfig {
   bool allow_http = false;
 
   SignInMode sign_in = SignInMode::when_asked;
-  bool oauth_eager = false;  // no request waits for a person
+  bool oauth_eager = false;       // no request waits for a person
+  bool proactive_refresh = true;  // also while nothing is asked
   TokenStore token_store = TokenStore::file;
   std::string token_helper = {};            // docker-credential-NAME, for TokenStore::helper
   std::string profile = {};                 // empty: none

@@ -56,7 +56,7 @@ class Connection {
     if (!rules.empty())
       top = std::make_unique<bridge::ToolFilter>(std::move(top), std::move(rules));
     if (sign_in_ && !config_.check) {
-      sign_in_->keeper().refresh_ahead();
+      if (config_.proactive_refresh) sign_in_->keeper().refresh_ahead();
       top = std::make_unique<bridge::ColdStart>(
           executor_, std::move(top), std::string(version()),
           [this] { return sign_in_->keeper().until_login_ends(); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/oauth_options.h"
 
+#include <boost/asio/ip/address.hpp>
+
 #include "cli/option_apply.h"
 #include "cli/private_file.h"
 #include "oauth/auth_method.h"
@@ -114,6 +116,26 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   if (number && *number <= 65535 && text.find_first_not_of("0123456789") == text.npos)
     return static_cast<std::uint16_t>(*number);
   return fail(ErrorKind::config, fmt::format("'{}' is no port, 0 to 65535", text));
+}
+
+Result<std::string> parse_ip_address(std::string_view text) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(text, error);
+  if (!error) return address.to_string();
+  return fail(ErrorKind::config,
+              fmt::format("'{}' is no IP address of this machine, such as 0.0.0.0", text));
+}
+
+Result<void> set_callback_bind(Draft& draft, Values values) {
+  auto address = parse_ip_address(values.back());
+  if (!address) return propagate(address);
+  if (!asio::ip::make_address(*address).is_loopback())
+    draft.warnings.push_back(
+        fmt::format("--callback-bind {}: whoever can reach this machine can reach the page that a "
+                    "login ends on, while it is under way",
+                    *address));
+  draft.config.oauth.callback_bind = *std::move(address);
+  return ok();
 }
 
 Result<std::chrono::seconds> parse_whole_seconds(std::string_view text) {
@@ -290,6 +312,11 @@ const Option kOAuthTable[] = {
      .help = "Add this to token requests; may be repeated.",
      .apply = parameters<oauth::ParameterPlace::token_request, kConfig, kOAuth,
                          &OAuthSettings::token_params>},
+    {.name = "no-par",
+     .environment = "MCP_STDIO_NO_PAR",
+     .purpose = Purpose::signing_in,
+     .help = "Do not push authorization requests (RFC 9126) where the server would take them.",
+     .apply = parsed<parse_off, kConfig, kOAuth, &OAuthSettings::pushes>},
     {.name = "oauth-use-id-token",
      .environment = "MCP_STDIO_OAUTH_USE_ID_TOKEN",
      .purpose = Purpose::signing_in,
@@ -341,6 +368,14 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "The path in the redirect URI.",
      .apply = parsed<parse_path, kConfig, kOAuth, &OAuthSettings::callback_path>},
+    {.name = "callback-bind",
+     .placeholder = "ADDRESS",
+     .takes = Takes::value,
+     .environment = "MCP_STDIO_CALLBACK_BIND",
+     .purpose = Purpose::signing_in,
+     .help = "Wait for the browser on this address instead of the loopback, as 0.0.0.0 in a "
+             "container whose port is published. Others can then reach it.",
+     .apply = set_callback_bind},
     {.name = "redirect-uri",
      .placeholder = "URI",
      .takes = Takes::value,
@@ -377,6 +412,12 @@ const Option kOAuthTable[] = {
      .purpose = Purpose::signing_in,
      .help = "Refresh a token this long before it expires.",
      .apply = parsed<parse_whole_seconds, kConfig, kOAuth, &OAuthSettings::refresh_leeway>},
+    {.name = "no-proactive-refresh",
+     .environment = "MCP_STDIO_NO_PROACTIVE_REFRESH",
+     .purpose = Purpose::signing_in,
+     .help = "Refresh tokens only when a request needs one.",
+     .commands = only_for(Command::connect),
+     .apply = parsed<parse_off, kConfig, &Config::proactive_refresh>},
     {.name = "token-store",
      .placeholder = "PLACE",
      .takes = Takes::value,

@@ -15,6 +15,7 @@
 #include "cli/grant_options.h"
 #include "cli/header_option.h"
 #include "cli/option_table.h"
+#include "cli/option_values.h"
 #include "cli/private_file.h"
 #include "cli/version.h"
 #include "codec/percent.h"
@@ -178,20 +179,20 @@ class Finish {
           "--oauth-client-cert; leave --client-cert out if it is not needed");
   }
 
-  // Whoever brings a token needs none, unless --oauth says so (B.2).
   void settle_sign_in() {
     if (!has_server_) return;
     auth::OAuthSettings& oauth = config_.oauth;
     oauth.server = config_.server;
+    const auto is_authorization = [](const auth::CredentialField& field) {
+      return http::equals_ignoring_case(field.name, "Authorization");
+    };
+    settle_token(std::ranges::any_of(config_.credentials, is_authorization));
     oauth.asking = asking();
     if (config_.command == Command::connect && !config_.check)
       oauth.patience = config_.oauth_eager ? std::chrono::seconds(0) : limits::kSignInPatience;
     if (!oauth.client_secret.empty()) log::hide(oauth.client_secret);
-    const auto is_authorization = [](const auth::CredentialField& field) {
-      return http::equals_ignoring_case(field.name, "Authorization");
-    };
-    const bool has_token = std::ranges::any_of(config_.credentials, is_authorization);
-    if (has_token && config_.sign_in == SignInMode::when_asked) config_.sign_in = SignInMode::never;
+    if (!oauth.client_metadata_url.empty() && !oauth.client_id.empty())
+      warnings_.emplace_back("--client-metadata-url is not used: there is a --client-id");
     oauth.has_browser = has_browser();
     for (std::string& mistake : mistakes_about_grant(oauth))
       mistakes_.configuration(std::move(mistake));
@@ -202,14 +203,40 @@ class Finish {
       if (!oauth.redirect_uri.empty() && settings_.has(part))
         mistakes_.configuration(
             fmt::format("--redirect-uri and --{} exclude each other, the URI says it all", part));
-    const Setting* token = settings_.find("bearer-token");
-    if (config_.sign_in == SignInMode::first && token != nullptr &&
-        token->source == Source::command_line)
-      mistakes_.configuration(
-          "--oauth and --bearer-token exclude each other, give only one of them");
     for (const auto& field : config_.credentials)
       if (!is_authorization(field) && !http::equals_ignoring_case(field.name, "Cookie"))
         oauth.metadata_fields.emplace_back(field.name, field.value);
+  }
+
+  // Whoever brings a token needs none, unless a login is named, which is then made first, and
+  // its token takes the place of what is at hand. A token in the environment may be there for other
+  // runs; one that is named together with a login is a contradiction.
+  void settle_token(bool has_token) {
+    const bool is_device = is_on("oauth-device");
+    if (is_device && config_.sign_in == SignInMode::first)
+      mistakes_.configuration(
+          "--oauth and --oauth-device exclude each other; for a code before the first request: "
+          "--oauth --grant device-code");
+    const Setting* token = settings_.find("bearer-token");
+    const bool is_named = token != nullptr && token->source == Source::command_line;
+    const bool is_first = config_.sign_in == SignInMode::first;
+    if (is_named && (is_device || is_first))
+      mistakes_.configuration(
+          fmt::format("--{} and --bearer-token exclude each other, give only one of them",
+                      is_device ? "oauth-device" : "oauth"));
+    if (!has_token) return;
+    if (config_.sign_in == SignInMode::when_asked)
+      config_.sign_in = is_device ? SignInMode::first : SignInMode::never;
+    if (config_.sign_in == SignInMode::first && (has_authorization_header_ || userinfo_))
+      warnings_.push_back(
+          fmt::format("the login's token replaces {}", has_authorization_header_
+                                                           ? "the header Authorization"
+                                                           : "the user and password in the URL"));
+  }
+
+  bool is_on(std::string_view option) const {
+    const Setting* setting = settings_.find(option);
+    return setting != nullptr && parse_switch(setting->values.back()).value_or(false);
   }
 
   // Who says how the address is to be opened, or sits before a terminal, can open it somewhere.
@@ -284,6 +311,7 @@ class Finish {
     }
     const bool authorizes = http::equals_ignoring_case(field->name, "Authorization");
     const bool replaces = set_field(config_.credentials, *std::move(field));
+    has_authorization_header_ = has_authorization_header_ || authorizes;
     if (authorizes && replaces) warn_of_displaced_authorization();
   }
 
@@ -348,6 +376,7 @@ class Finish {
   bool has_server_ = false;
   std::optional<std::string> userinfo_;
   bool displacement_told_ = false;
+  bool has_authorization_header_ = false;
 };
 
 }  // namespace

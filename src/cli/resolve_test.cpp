@@ -59,6 +59,60 @@ class TemporaryFile {
   char path_[32] = "/tmp/mcp-stdio-test-XXXXXX";
 };
 
+TEST(Resolve, ALoginThatIsNamedBesideATokenIsAContradiction) {
+  for (const char* login : {"--oauth", "--oauth-device"})
+    for (const char* token : {"--bearer-token=abc", "--bearer-token="})
+      EXPECT_THAT(resolved({kUrl, login, token}).mistakes.lines(),
+                  ElementsAre(HasSubstr(std::string(login) + " and --bearer-token exclude")));
+  EXPECT_THAT(resolved({kUrl, "--oauth", "--oauth-device"}).mistakes.lines(),
+              ElementsAre(HasSubstr("--oauth --grant device-code")));
+  EXPECT_THAT(resolved({kUrl, "--oauth", "--grant", "device-code"}).mistakes.lines(), IsEmpty());
+}
+
+// It may be there for other runs.
+TEST(Resolve, ALoginThatIsNamedWinsOverATokenInTheEnvironment) {
+  const Variables token = {{"MCP_BEARER_TOKEN", "abc"}};
+  for (const char* login : {"--oauth", "--oauth-device"}) {
+    const auto result = resolved({kUrl, login}, token);
+    EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+    EXPECT_THAT(result.warnings, IsEmpty());
+    EXPECT_EQ(result.config.sign_in, SignInMode::first);
+    EXPECT_EQ(result.config.oauth.asking, auth::Asking::always);
+  }
+  EXPECT_EQ(resolved({kUrl}, token).config.sign_in, SignInMode::never);
+  EXPECT_EQ(resolved({kUrl, "--oauth-device"}).config.sign_in, SignInMode::when_asked);
+}
+
+TEST(Resolve, ALoginThatIsNamedWinsOverTheUsersHeaderAndSaysSo) {
+  for (const char* login : {"--oauth", "--oauth-device"}) {
+    const auto result = resolved({kUrl, login, "-H", "authorization: Basic YTpi"});
+    EXPECT_THAT(result.mistakes.lines(), IsEmpty());
+    EXPECT_THAT(result.warnings,
+                ElementsAre("the login's token replaces the header Authorization"));
+    EXPECT_EQ(result.config.sign_in, SignInMode::first);
+  }
+  EXPECT_THAT(resolved({"https://u:password@a.example/mcp", "--oauth"}).warnings,
+              ElementsAre("the login's token replaces the user and password in the URL"));
+  const auto without = resolved({kUrl, "-H", "authorization: Basic YTpi"});
+  EXPECT_EQ(without.config.sign_in, SignInMode::never);
+  EXPECT_THAT(without.warnings, IsEmpty());
+}
+
+TEST(Resolve, AClientIdComesBeforeAMetadataDocument) {
+  EXPECT_THAT(
+      resolved({kUrl, "--client-id", "c", "--client-metadata-url", "https://a.example/c"}).warnings,
+      ElementsAre(HasSubstr("--client-metadata-url is not used")));
+}
+
+TEST(Resolve, AnAddressForTheCallbackIsOneAndIsWarnedOf) {
+  const auto open = resolved({kUrl, "--callback-bind", "0.0.0.0"});
+  EXPECT_EQ(open.config.oauth.callback_bind, "0.0.0.0");
+  EXPECT_THAT(open.warnings, ElementsAre(HasSubstr("--callback-bind 0.0.0.0: whoever can reach")));
+  EXPECT_THAT(resolved({kUrl, "--callback-bind", "::1"}).warnings, IsEmpty());
+  EXPECT_THAT(resolved({kUrl, "--callback-bind", "localhost"}).mistakes.lines(),
+              ElementsAre(HasSubstr("no IP address")));
+}
+
 // A token may be bound to it (RFC 8705, section 3).
 TEST(Resolve, TheMcpServerIsShownTheCertificateOfTheLogin) {
   const test::TestCa ca;
@@ -99,6 +153,8 @@ TEST(Resolve, NeedsNothingButTheUrl) {
   EXPECT_THAT(result.config.credentials, IsEmpty());
   EXPECT_TRUE(result.config.http.tcp_keepalive);
   EXPECT_TRUE(result.config.cancel_filter);
+  EXPECT_TRUE(result.config.proactive_refresh);
+  EXPECT_FALSE(resolved({kUrl, "--no-proactive-refresh"}).config.proactive_refresh);
   EXPECT_TRUE(result.config.normalize_arguments);
   EXPECT_EQ(result.config.max_message_bytes, 64u * 1024 * 1024);
 }

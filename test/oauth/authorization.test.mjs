@@ -45,6 +45,16 @@ describe("a pushed authorization request", { concurrency: 4 }, () => {
     assert.ok(opened(await application.visit()).has("request_uri"));
     assert.equal(pushed(server).length, 1);
   });
+  test("is not made where it is offered, with --no-par", async (t) => {
+    const { server, application } = await begin(t, { ...pushing(true), args: ["--no-par"] });
+    assert.equal(opened(await application.visit()).get("code_challenge_method"), "S256");
+    assert.equal(pushed(server).length, 0);
+  });
+  test("is missed where it is required, with --no-par", async (t) => {
+    const { server, application } = await begin(t, { ...pushing(true, true), args: ["--no-par"] });
+    assert.match(await application.failure(), /takes pushed authorization requests only \(RFC 9126\); leave --no-par out/);
+    assert.equal(pushed(server).length, 0);
+  });
   test("is not made where it is not", async (t) => {
     const { server, application } = await begin(t, pushing(false));
     const parameters = opened(await application.visit());
@@ -87,6 +97,17 @@ describe("the answer", { concurrency: 4 }, () => {
     await application.pageTitled("Signing in did not work");
     assert.equal(server.tokenRequests("authorization_code").length, 0);
   });
+});
+
+// As in a container whose port is published: the redirect URI stays, others than this machine can knock.
+test("the answer is heard on --callback-bind, and a warning says who else can come", async (t) => {
+  const { application } = await begin(t, { args: ["--callback-bind", "0.0.0.0"] });
+  const log = await application.visit();
+  assert.match(log, /warning: --callback-bind 0\.0\.0\.0: whoever can reach this machine/);
+});
+test("the answer is heard on --callback-bind alone", async (t) => {
+  const { application } = await begin(t, { args: ["--callback-bind", "127.0.0.2", "--oauth-timeout", "1"] });
+  assert.match(await application.failure(), /nobody signed in within 1 s/); // the redirect URI is that of 127.0.0.1
 });
 
 test("a login that nobody finishes says so, to each request and run, and is not offered again at once", async (t) => {
