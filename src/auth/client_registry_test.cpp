@@ -97,8 +97,7 @@ TEST_F(ClientRegistryTest, ANamedMethodThatLacksItsMaterialRegistersNobody) {
   EXPECT_EQ(count(), 0U);
 }
 
-// -- What was registered
-// ---------------------------------------------------------------------------
+// -- What was registered --------------------------------------------------------------------------
 
 TEST_F(ClientRegistryTest, KeepsARegistration) {
   registers(R"({"client_id":"c","client_secret":"s","client_secret_expires_at":0})");
@@ -110,7 +109,7 @@ TEST_F(ClientRegistryTest, KeepsARegistration) {
   EXPECT_EQ(count(), 1U);
 }
 
-// The clock of the fake stands at 1800000000.
+// Items 307 and 308. The clock of the fake stands at 1800000000.
 TEST_F(ClientRegistryTest, RegistersAnewOnceTheSecretHasExpired) {
   registers(R"({"client_id":"c","client_secret":"s","client_secret_expires_at":1800000600})");
   const auto first = client();

@@ -64,6 +64,17 @@ TEST_F(DeviceLoginTest, ShowsTheCodeAndPollsUntilItIsConfirmed) {
   EXPECT_THAT(told_, HasSubstr("https://as.example/go?c=1\n"));
 }
 
+// Item 312.
+TEST_F(DeviceLoginTest, IsForAClientWithAMetadataDocumentToo) {
+  settings.client_id.clear();
+  settings.client_metadata_url = "https://me.example/client.json";
+  answers(kDeviceUrl, {{200, std::string(kCode)}});
+  answers(kTokenUrl, {{200, std::string(kGoodToken)}});
+  EXPECT_EQ(token_in(run(login_)), "the-token");
+  for (const std::size_t nth : {0u, 1u})
+    EXPECT_EQ(sent(nth, "client_id"), "https://me.example/client.json");
+}
+
 // The project's first request: Basic on the request for the code and on each poll.
 TEST_F(DeviceLoginTest, AuthenticatesAtBothEndpoints) {
   settings.client_secret = Secret("s");

@@ -399,6 +399,11 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   if (wants_more && asks_a_person && before) take_along(*before, *result, found->server.issuer);
   if (wants_more && oauth::has_scopes(result->tokens.scope.value_or(""), need.scope))
     more_scope_ = need.scope;
+  if (settings_.use_id_token && !result->tokens.id_token)
+    log::warning(
+        "--oauth-use-id-token: there is no ID token, and the access token is sent; the scope "
+        "openid "
+        "may be missing (--oauth-scope)");
   if (asks_a_person && !result->tokens.refresh_token && result->tokens.expires_at)
     log::warning("{}", oauth::kNoRefreshToken);
   remember_resource(found->indicator);

@@ -33,6 +33,18 @@ constexpr auto kMetadata =
     R"("token_endpoint":"https://as.example/token","response_types_supported":["code"],)"
     R"("code_challenge_methods_supported":["S256"]})";
 
+// A disk without room.
+class FullStore final : public store::CredentialStore {
+ public:
+  Result<std::optional<store::Credential>> load(std::string_view) override { return std::nullopt; }
+  Result<void> save(std::string_view, const store::Credential&) override {
+    return fail(ErrorKind::io, "no space left");
+  }
+  Result<void> remove(std::string_view) override { return ok(); }
+  Result<std::vector<std::string>> keys() override { return std::vector<std::string>(); }
+  std::string place() const override { return "nowhere"; }
+};
+
 // A person who is told where to sign in, and does not.
 class TokenKeeperTest : public testing::Test {
  protected:
@@ -80,6 +92,7 @@ class TokenKeeperTest : public testing::Test {
     need.by_server = true;
     return test::run(loop_, keeper().renew(std::move(need)));
   }
+  store::Credential stored() { return credentials_.load(kServer).value().value(); }
   // As another process would have done it, which still lives or does not.
   void was_offered(bool has_ended) {
     const auto entry =
@@ -220,6 +233,95 @@ TEST_F(TokenKeeperTest, EveryRefreshNamesNoResourceIfTheLoginDidNot) {
   ASSERT_EQ(client_.count(), 2U);
   for (std::size_t nth : {0U, 1U})
     EXPECT_THAT(std::string(client_.request(nth).body->view()), Not(HasSubstr("resource")));
+}
+
+// Items 282, 287 and 321; RFC 6749, section 6.
+TEST_F(TokenKeeperTest, ARefreshKeepsWhatItsAnswerLeavesOut) {
+  has_an_old_token();
+  store::Credential credential = stored();
+  credential.scope = "a b";
+  credential.id_token = Secret("the-id-token");
+  ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_EQ(stored().access_token, Secret("the-new-token"));
+  EXPECT_EQ(stored().refresh_token, Secret("refresh"));
+  EXPECT_EQ(stored().id_token, Secret("the-id-token"));
+  EXPECT_EQ(stored().scope, "a b");
+  body_ =
+      R"({"access_token":"another","refresh_token":"r2","id_token":"i2","scope":"a","token_type":"Bearer"})";
+  EXPECT_THAT(renew(), IsOk());
+  EXPECT_EQ(stored().refresh_token, Secret("r2"));
+  EXPECT_EQ(stored().id_token, Secret("i2"));
+  EXPECT_EQ(stored().scope, "a");
+}
+
+// Item 283: neither a token nor a refusal says nothing of the grant.
+TEST_F(TokenKeeperTest, ARefreshWithoutATokenLosesNothing) {
+  has_an_old_token();
+  body_ = R"({"token_type":"Bearer"})";
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::protocol, "refreshing the token"));
+  EXPECT_EQ(stored().refresh_token, Secret("refresh"));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+// Item 303.
+TEST_F(TokenKeeperTest, ATokenThatDoesNotSayWhenItExpiresIsUsed) {
+  has_an_old_token();
+  store::Credential credential = stored();
+  credential.expires_at.reset();
+  ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(client_.count(), 0U);
+}
+
+// Items 284, 307 and 308.
+TEST_F(TokenKeeperTest, ASecretThatHasExpiredIsNotShown) {
+  has_an_old_token();
+  settings_.client_id.clear();
+  store::Credential credential = stored();
+  credential.client_secret = Secret("registered");
+  credential.client_secret_expires_at = 1'800'000'000.0;
+  ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  EXPECT_EQ(current(), "the-old-token");
+  EXPECT_EQ(client_.count(), 0U);
+}
+
+TEST_F(TokenKeeperTest, ASecretThatExpiresLaterOrNeverIsShown) {
+  for (const double expiry : {0.0, 1'800'000'001.0}) {
+    has_an_old_token();
+    settings_.client_id.clear();
+    store::Credential credential = stored();
+    credential.client_secret = Secret("registered");
+    credential.client_secret_expires_at = expiry;
+    ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+    if (keeper_) test::run(loop_, keeper_->close());
+    keeper_.reset();
+    EXPECT_EQ(current(), "the-new-token") << expiry;
+  }
+}
+
+// Item 322.
+TEST_F(TokenKeeperTest, WhatTheUserSaysOfTheResourceCountsForAStoredTokenToo) {
+  has_an_old_token();
+  settings_.resource = "https://mcp.example/other";
+  EXPECT_EQ(current(), "the-new-token");
+  EXPECT_THAT(std::string(client_.request(0).body->view()),
+              HasSubstr("resource=https%3A%2F%2Fmcp.example%2Fother"));
+  EXPECT_EQ(stored().oauth_resource, "https://mcp.example/other");
+}
+
+// Item 344.
+TEST_F(TokenKeeperTest, ATokenThatCannotBeSavedIsUsed) {
+  FullStore full;
+  settings_.grant = Grant::client_credentials;
+  settings_.client_secret = Secret("secret");
+  keeper_.emplace(loop_.get_executor(), client_, TokenKeeper::Places{full, state_, locks_}, clock_,
+                  settings_, [this](const std::string& text) { told_ += text; });
+  EXPECT_THAT(renew(), IsOk());
+  EXPECT_EQ(current(), "the-new-token");
+  test::run(loop_, keeper_->close());
+  keeper_.reset();
 }
 
 TEST_F(TokenKeeperTest, ASlashMakesNoOtherIssuer) {

@@ -115,12 +115,6 @@ Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& 
   return set;
 }
 
-void keep_what_is_missing(TokenSet& fresh, const TokenSet& before) {
-  if (!fresh.refresh_token) fresh.refresh_token = before.refresh_token;
-  if (!fresh.id_token) fresh.id_token = before.id_token;
-  if (!fresh.scope) fresh.scope = before.scope;
-}
-
 Result<std::variant<Secret, TokenError>> read_id_jag_answer(const TokenAnswer& answer) {
   constexpr std::string_view kIdJag = "urn:ietf:params:oauth:token-type:id-jag";
   auto read = read_members(answer);

@@ -16,7 +16,7 @@
 
 namespace mcpio::oauth {
 
-// What is missing in the answer has no value, see keep_what_is_missing().
+// What is missing in the answer has no value.
 struct TokenSet {
   Secret access_token;
   TokenScheme scheme = TokenScheme::bearer;
@@ -39,10 +39,6 @@ struct TokenAnswer {
 // it, or none was sent and it is.
 Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
                                                              WallTime now, bool proof_was_sent);
-
-// Fills in what the answer left out: refresh token, id token and scope. `before` is the set that
-// was refreshed; for a first token, one whose scope is the one asked for (RFC 6749, section 5.1).
-void keep_what_is_missing(TokenSet& fresh, const TokenSet& before);
 
 // The grant that an identity provider makes for another authorization server (RFC 8693, section
 // 2.2.1): it comes as `access_token`, with token_type N_A.

@@ -71,28 +71,6 @@ TEST(TokenAnswer, CountsTheFirstOfRepeatedFormFields) {
   EXPECT_EQ(token_set("access_token=first&access_token=second").access_token.reveal(), "first");
 }
 
-TEST(RenewedTokenSet, KeepsWhatARefreshLeavesOut) {
-  const TokenSet before =
-      token_set(R"({"access_token":"old","refresh_token":"r","id_token":"i","scope":"a b"})");
-  TokenSet fresh = token_set(R"({"access_token":"new"})");
-  keep_what_is_missing(fresh, before);
-  EXPECT_EQ(fresh.access_token, Secret("new"));
-  EXPECT_EQ(fresh.refresh_token, Secret("r"));
-  EXPECT_EQ(fresh.id_token, Secret("i"));
-  EXPECT_EQ(fresh.scope, "a b");
-}
-
-TEST(RenewedTokenSet, TakesWhatARefreshBrings) {
-  const TokenSet before =
-      token_set(R"({"access_token":"old","refresh_token":"r","id_token":"i","scope":"a b"})");
-  TokenSet fresh =
-      token_set(R"({"access_token":"new","refresh_token":"r2","id_token":"i2","scope":"a"})");
-  keep_what_is_missing(fresh, before);
-  EXPECT_EQ(fresh.refresh_token, Secret("r2"));
-  EXPECT_EQ(fresh.id_token, Secret("i2"));
-  EXPECT_EQ(fresh.scope, "a");
-}
-
 // -- Expiry --------------------------------------------------------------------------------------
 
 struct ExpiryCase {

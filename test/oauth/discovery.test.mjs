@@ -90,6 +90,50 @@ describe("no server of MCP 2025-03-26 is one that", { concurrency: 4 }, () => {
     });
 });
 
+describe("the address in the challenge", { concurrency: 4 }, () => {
+  // What is at the server's own address is good; the challenge names another one.
+  async function named(t, address) {
+    const own = (x) => x.json({ resource: `${kHome}/mcp`, authorization_servers: [kHome] });
+    const { mcp, application } = await begin(t, own);
+    const guard = mcp.guard.bind(mcp);
+    mcp.guard = (exchange) => {
+      const send = exchange.send.bind(exchange);
+      exchange.send = (status, body, headers) =>
+        send(status, body, status === 401 ? { "www-authenticate": `Bearer resource_metadata="${address}"` } : headers);
+      return guard(exchange);
+    };
+    return { mcp, application };
+  }
+
+  test("is asked first (item 251)", async (t) => {
+    const address = `${kHome}${kMetadata}/here`;
+    const { mcp, application } = await named(t, address);
+    await application.visit();
+    assert.deepEqual(mcp.all("GET", ({ path }) => path.startsWith(kMetadata)).map(({ path }) => path), [`${kMetadata}/here`]);
+  });
+
+  for (const address of ["http://mcp.contoso.example/plain", "ftp://mcp.contoso.example/", "https://user:pass@mcp.contoso.example/", "nothing"])
+    test(`is not asked if it is ${address}, with a warning (items 251 and 263)`, async (t) => {
+      const { mcp, application } = await named(t, address);
+      assert.match(await application.visit(), /resource_metadata.*; it is not asked/);
+      assert.deepEqual(mcp.all("GET", ({ path }) => path.startsWith(kMetadata)).map(({ path }) => path), [`${kMetadata}/mcp`]);
+    });
+});
+
+test("an authorization server on another origin is named (item 261)", async (t) => {
+  const provider = {
+    mcp: { url: `${kHome}/mcp`, metadata: { authorization_servers: ["https://as.contoso.example"] } },
+    quirks: {
+      documents: { "https://as.contoso.example/.well-known/oauth-authorization-server": documentOf("https://as.contoso.example") },
+      authorize: "https://as.contoso.example/authorize", token: "https://as.contoso.example/token",
+      register: "https://as.contoso.example/register", registers: () => ({}), authenticate: () => undefined,
+    },
+    args: [],
+  };
+  const { application } = await imitate(t, provider);
+  assert.match(await application(provider).visit(), /https:\/\/mcp\.contoso\.example says that its logins are at https:\/\/as\.contoso\.example/);
+});
+
 test("the next place is asked where the first one is of no use", async (t) => {
   const { application } = await begin(t, (x) =>
     x.path === kMetadata ? x.json({ resource: `${kHome}/mcp`, authorization_servers: [kHome] }) : x.json({}));

@@ -112,6 +112,12 @@ describe("a refresh token", { concurrency: 4 }, () => {
   });
 });
 
+test("an ID token that is wanted and not there: the access token is sent, with a warning (item 321)", async (t) => {
+  const { application } = await begin(t);
+  assert.match(await application.visit({ args: ["--oauth-use-id-token"] }), /--oauth-use-id-token: there is no ID token.*openid/);
+  assert.equal(application.credential().id_token, null);
+});
+
 test("ten programs that start at once on one expired token: one refresh, no login", async (t) => {
   const { server, mcp, application } = await begin(t);
   await application.visit();
