@@ -179,6 +179,9 @@ awaitable<Result<std::string>> BrowserLogin::address_to_open(LoginRequest reques
                                "metadata do not say where",
                                codec::for_log(server.issuer)));
   }
+  auto endpoint = endpoint_at(server, *server.endpoints.token);
+  auto useful = co_await tokens_.check_assertion(std::move(endpoint), pending->client);
+  if (!useful) co_return propagate(useful);
   co_return oauth::authorization_url(*server.endpoints.authorization, fields);
 }
 

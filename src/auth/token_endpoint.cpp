@@ -45,6 +45,14 @@ bool signs(const Client& client, const oauth::Authentication& how) {
   return how.method == oauth::AuthMethod::private_key_jwt && client.credentials.key.has_value();
 }
 
+// Whom a foreign assertion may be for.
+std::vector<std::string> audiences_at(const Endpoint& endpoint) {
+  std::vector<std::string> audiences = {endpoint.issuer, endpoint.url};
+  if (!endpoint.token_endpoint.empty() && endpoint.token_endpoint != endpoint.url)
+    audiences.push_back(endpoint.token_endpoint);
+  return audiences;
+}
+
 }  // namespace
 
 TokenEndpoint::TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings)
@@ -114,6 +122,15 @@ awaitable<Result<oauth::ClientCredentials>> TokenEndpoint::credentials_of(
   co_return credentials;
 }
 
+awaitable<Result<void>> TokenEndpoint::check_assertion(Endpoint endpoint, const Client& client) {
+  auto credentials = co_await credentials_of(client, client.authentication.how.method);
+  if (!credentials) co_return propagate(credentials);
+  if (credentials->assertion.empty()) co_return ok();
+  co_return oauth::check_foreign_assertion(oauth::AssertionUse::client,
+                                           credentials->assertion.reveal(), audiences_at(endpoint),
+                                           server_clock_.now());
+}
+
 // RFC 9449, section 8: a nonce is learnt from being refused without it.
 awaitable<Result<Document>> TokenEndpoint::attempt(Endpoint endpoint, const Client& client,
                                                    oauth::Authentication how,
@@ -141,15 +158,11 @@ awaitable<Result<Document>> TokenEndpoint::post_once(Endpoint endpoint, const Cl
   if (!url) co_return propagate(url, "token endpoint");
   auto credentials = co_await credentials_of(client, how.method);
   if (!credentials) co_return propagate(credentials);
-  std::vector<std::string> audiences(1, endpoint.issuer);
-  audiences.push_back(endpoint.url);
-  if (!endpoint.token_endpoint.empty() && endpoint.token_endpoint != endpoint.url)
-    audiences.push_back(endpoint.token_endpoint);
   const oauth::AuthenticatedRequest request{
       .endpoint = endpoint.url,
       .issuer = endpoint.issuer,
       .algorithms = endpoint.algorithms ? endpoint.algorithms : client.algorithms,
-      .audiences = std::move(audiences),
+      .audiences = audiences_at(endpoint),
       .now = server_clock_.now(),
       .jti = crypto::random_token(),
       .endpoint_is_audience = settings_.assertion_audience_is_endpoint,

@@ -78,6 +78,10 @@ class TokenEndpoint {
   // For the others: the answer as it is.
   awaitable<Result<PostReply>> post(Endpoint endpoint, Client& client, oauth::Fields fields);
 
+  // Before a person is asked for what would then be of no use: with a foreign assertion, is there
+  // one, and is it for this server? Fails with config.
+  awaitable<Result<void>> check_assertion(Endpoint endpoint, const Client& client);
+
  private:
   // What an answer refuses; no value: nothing.
   using Refused = std::optional<oauth::TokenError> (*)(const Document&);

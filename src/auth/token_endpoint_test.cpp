@@ -211,6 +211,21 @@ TEST_F(ForeignAssertionTest, IsForTheIssuerTheTokenEndpointOrTheOneItGoesTo) {
   EXPECT_EQ(count(), 12U);
 }
 
+TEST_F(ForeignAssertionTest, IsLookedAtBeforeAnybodyIsAsked) {
+  const auto check = [this](std::string_view audience) {
+    settings.client_assertion =
+        std::make_shared<FakeJwtSource>(std::vector<std::string>{foreign_jwt(audience)});
+    asio::io_context loop;
+    return test::run(
+        loop, tokens.check_assertion(endpoint_at(where.server, std::string(kTokenUrl)), me_));
+  };
+  EXPECT_THAT(check(kIssuer), IsOk());
+  EXPECT_THAT(check("https://other.example"), FailsWith(ErrorKind::config, "is not sent"));
+  me_.authentication.how.method = oauth::AuthMethod::none;
+  EXPECT_THAT(check("https://other.example"), IsOk());
+  EXPECT_EQ(count(), 0U);
+}
+
 TEST_F(ForeignAssertionTest, IsNotSentIfItIsForAnybodyElse) {
   for (const std::string_view path : kPaths)
     for (const std::string_view other : {"https://other.example", "https://as.example/other", ""})

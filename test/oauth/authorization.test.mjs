@@ -2,8 +2,11 @@
 // The authorization request and its answer, at a certified authorization server: pushed or not (RFC 9126),
 // for one resource (RFC 8707), with the issuer in the answer (RFC 9207), and with a person who says no.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { Application } from "./support/application.mjs";
 import { claimsOf, client, startCertified } from "./support/certified_server.mjs";
 
@@ -98,6 +101,21 @@ describe("the answer", { concurrency: 4 }, () => {
     assert.equal(server.tokenRequests("authorization_code").length, 0);
   });
 });
+
+// Pushed or not, nobody signs in for what could only be refused afterwards.
+for (const [how, features] of Object.entries({ "where it would be pushed": pushing(true), "before a browser opens": pushing(false) })) {
+  test(`a foreign assertion that is for another server ends the login ${how}`, async (t) => {
+    const part = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
+    const file = join(temporaryDirectory(t), "assertion");
+    writeFileSync(file, `${part({ alg: "ES256" })}.${part({ aud: "https://elsewhere.example/token" })}.c2ln`, { mode: 0o600 });
+    const { server, application } = await begin(t, {
+      ...features, methods: ["private_key_jwt", "none"], args: ["--client-assertion-file", file],
+    });
+    assert.match(await application.failure(), /client assertion is for https:\/\/elsewhere\.example\/token, not for .*, and is not sent/);
+    assert.deepEqual(application.pages(), []);
+    assert.ok(server.requests.every(({ path }) => path.startsWith("/.well-known/")));
+  });
+}
 
 // As in a container whose port is published: the redirect URI stays, others than this machine can knock.
 test("the answer is heard on --callback-bind, and a warning says who else can come", async (t) => {
