@@ -10,10 +10,18 @@ namespace mcpio::cli {
 namespace {
 
 constexpr std::array kGeneralOnly = {Purpose::general};
-constexpr std::array kSigningIn = {Purpose::credentials, Purpose::signing_in, Purpose::network,
-                                   Purpose::logging, Purpose::general};
+constexpr std::array kSigningIn = {Purpose::credentials,
+                                   Purpose::signing_in,
+                                   Purpose::who_the_client_is,
+                                   Purpose::browser,
+                                   Purpose::authorization_server,
+                                   Purpose::without_a_person,
+                                   Purpose::network,
+                                   Purpose::logging,
+                                   Purpose::general};
 constexpr std::array kLooking = {Purpose::logging, Purpose::general};
-constexpr std::array kDescribing = {Purpose::signing_in, Purpose::general};
+constexpr std::array kDescribing = {Purpose::signing_in, Purpose::who_the_client_is,
+                                    Purpose::browser, Purpose::general};
 
 constexpr CommandEntry kCommandTable[] = {
     {.command = Command::connect,

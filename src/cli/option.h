@@ -19,6 +19,10 @@ enum class Purpose {
   server,
   credentials,
   signing_in,
+  who_the_client_is,
+  browser,
+  authorization_server,
+  without_a_person,
   tools,
   time_and_size,
   network,
@@ -27,10 +31,13 @@ enum class Purpose {
   general
 };
 
-inline constexpr Purpose kPurposes[] = {
-    Purpose::server,   Purpose::credentials,   Purpose::signing_in,
-    Purpose::tools,    Purpose::time_and_size, Purpose::network,
-    Purpose::checking, Purpose::logging,       Purpose::general};
+inline constexpr Purpose kPurposes[] = {Purpose::server,           Purpose::credentials,
+                                        Purpose::signing_in,       Purpose::who_the_client_is,
+                                        Purpose::browser,          Purpose::authorization_server,
+                                        Purpose::without_a_person, Purpose::tools,
+                                        Purpose::time_and_size,    Purpose::network,
+                                        Purpose::checking,         Purpose::logging,
+                                        Purpose::general};
 
 std::string_view heading(Purpose purpose);
 

@@ -363,6 +363,14 @@ std::string_view heading(Purpose purpose) {
       return "Credentials";
     case Purpose::signing_in:
       return "Signing in (OAuth)";
+    case Purpose::who_the_client_is:
+      return "Signing in: who the client is";
+    case Purpose::browser:
+      return "Signing in: the browser";
+    case Purpose::authorization_server:
+      return "Signing in: the authorization server";
+    case Purpose::without_a_person:
+      return "Signing in: without a person";
     case Purpose::tools:
       return "Tools and messages";
     case Purpose::time_and_size:
