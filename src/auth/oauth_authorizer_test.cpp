@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
+#include "auth/token_refresh.h"
 #include "oauth/key_fixture.h"
 #include "store/folder_fixture.h"
 #include "store/memory_store.h"
@@ -48,8 +49,7 @@ class BoundRequestTest : public testing::Test {
 
   OAuthAuthorizer& authorizer() {
     if (authorizer_) return *authorizer_;
-    keeper_.emplace(loop_.get_executor(), client_,
-                    TokenKeeper::Places{credentials_, state_, folder_ / "locks"}, clock_, settings_,
+    keeper_.emplace(loop_.get_executor(), client_, places_, refresh_, clock_, settings_,
                     [](const std::string&) {});
     authorizer_.emplace(*keeper_, fields_, proxies_, clock_, false, false);
     return *authorizer_;
@@ -85,6 +85,8 @@ class BoundRequestTest : public testing::Test {
   test::FakeHttpClient client_{loop_.get_executor()};
   test::FakeClock clock_;
   OAuthSettings settings_;
+  Places places_{credentials_, state_, folder_ / "locks"};
+  TokenRefresh refresh_{client_, places_, clock_, settings_};
   http::ProxySettings proxies_;
   StaticCredentials fields_{codec::parse_url(kServer).value(), {}, proxies_, false};
   std::optional<TokenKeeper> keeper_;

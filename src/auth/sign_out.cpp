@@ -25,7 +25,7 @@ std::string told(const Document& answer) {
 
 }  // namespace
 
-SignOut::SignOut(http::Client& client, TokenKeeper::Places& places, const Clock& clock,
+SignOut::SignOut(http::Client& client, Places& places, const Clock& clock,
                  const OAuthSettings& settings)
     : places_(places),
       settings_(settings),

@@ -9,10 +9,11 @@
 #include "auth/discovery.h"
 #include "auth/fetcher.h"
 #include "auth/oauth_settings.h"
+#include "auth/places.h"
 #include "auth/token_endpoint.h"
-#include "auth/token_keeper.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/process_lock.h"
 
 namespace mcpio::auth {
 
@@ -31,8 +32,7 @@ class SignOut {
   };
 
   // All must outlive it.
-  SignOut(http::Client& client, TokenKeeper::Places& places, const Clock& clock,
-          const OAuthSettings& settings);
+  SignOut(http::Client& client, Places& places, const Clock& clock, const OAuthSettings& settings);
 
   // `forget`: the registration at the issuer too, by RFC 7592 if it has a management address. Fails
   // if the store cannot be read or changed.
@@ -47,7 +47,7 @@ class SignOut {
   awaitable<Result<bool>> unregister(std::optional<store::Credential> credential);
   awaitable<std::optional<store::ProcessLock>> take_lock();
 
-  TokenKeeper::Places& places_;
+  Places& places_;
   const OAuthSettings& settings_;
   Fetcher fetcher_;
   Discovery discovery_;

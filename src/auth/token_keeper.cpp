@@ -8,12 +8,12 @@
 #include <variant>
 
 #include "auth/credential_lock.h"
+#include "auth/token_entry.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "io/deadline.h"
 #include "io/pause.h"
 #include "oauth/dpop_use.h"
-#include "oauth/endpoint_guard.h"
 #include "oauth/issuer.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
@@ -21,8 +21,6 @@
 namespace mcpio::auth {
 namespace {
 
-constexpr std::string_view kResources = "resources";
-constexpr std::string_view kBoundType = "DPoP";
 constexpr std::chrono::milliseconds kLockPause{200};
 // Of one piece of work: the second with a refresh token that another program has stored meanwhile.
 constexpr int kRefreshes = 2;
@@ -50,12 +48,13 @@ double unix_time(WallTime time) {
 }  // namespace
 
 TokenKeeper::TokenKeeper(asio::any_io_executor executor, http::Client& client, Places places,
-                         const Clock& clock, OAuthSettings settings,
+                         Refresher& refresher, const Clock& clock, OAuthSettings settings,
                          std::function<void(std::string)> tell)
     : executor_(executor),
       settings_(std::move(settings)),
       clock_(clock),
       places_(std::move(places)),
+      refresher_(refresher),
       fetcher_(client, settings_),
       discovery_(fetcher_, settings_),
       registry_(fetcher_, places_.state, clock_, settings_),
@@ -110,10 +109,7 @@ bool TokenKeeper::can_refresh() const {
 }
 
 void TokenKeeper::adopt(store::Credential credential) {
-  log::hide(credential.access_token);
-  for (const auto& secret :
-       {credential.refresh_token, credential.id_token, credential.client_secret})
-    if (secret) log::hide(*secret);
+  hide_secrets(credential);
   hold(std::move(credential));
   ++generation_;
   if (refreshes_ahead_ && !std::exchange(keeps_fresh_, true))
@@ -263,7 +259,7 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   for (int attempt = 0; attempt < kRefreshes; ++attempt) {
     if (is_done_by_another(need)) co_return ok();
     if (!need.may_refresh || !can_refresh()) break;
-    auto refreshed = co_await refresh();
+    auto refreshed = co_await refresh(turn->lock);
     if (!refreshed) co_return propagate(refreshed, "refreshing the token");
     if (*refreshed) co_return ok();
   }
@@ -278,7 +274,10 @@ bool TokenKeeper::is_done_by_another(const Need& need) {
   if (!stored || !*stored || !is_usable(**stored)) return false;
   if (held_ && (*stored)->access_token == held_->access_token) return false;
   const bool is_enough = oauth::has_scopes((*stored)->scope.value_or(""), need.scope);
-  if (is_fresh(**stored) && is_enough && !need.is_asked_for) {
+  const auto expiry = (*stored)->expires_at;
+  const bool is_over = expiry && *expiry <= unix_time(clock_.wall());
+  if (!is_over && is_enough && !need.is_asked_for) {
+    shorten_leeway(**stored);
     adopt(**std::move(stored));
     return true;
   }
@@ -309,60 +308,18 @@ awaitable<Result<TokenKeeper::Turn>> TokenKeeper::take_turn() {
   }
 }
 
-// Byte for byte what the login named (RFC 8707, section 2.2): servers compare it so.
-std::string TokenKeeper::resource() {
-  if (settings_.resource) return *settings_.resource;
-  if (held_->oauth_resource) return *held_->oauth_resource;
-  const std::string server = codec::to_string(settings_.server);
-  auto kept = places_.state.find(kResources, store::server_key(server));
-  if (!kept || !*kept) return server;
-  return (*kept)->string("resource").value_or(server);
-}
-
-void TokenKeeper::remember_resource(const std::optional<std::string>& resource) {
-  const std::string key = store::server_key(codec::to_string(settings_.server));
-  if (!resource) return;
-  auto put =
-      places_.state.put(kResources, key, codec::JsonWriter().add("resource", *resource).text());
-  if (!put) log::debug("{}", put.error().message);
-}
-
-awaitable<Result<bool>> TokenKeeper::refresh() {
-  auto client = registry_.client_of(*held_);
-  if (!client) {
-    log::warning("{}; signing in again", client.error().message);
+awaitable<Result<bool>> TokenKeeper::refresh(const store::ProcessLock& lock) {
+  RefreshRequest request{.credential = *held_, .proof_key = proof_key_};
+  auto renewed = co_await refresher_.refresh(std::move(request), lock);
+  if (!renewed) co_return propagate(renewed);
+  if (!*renewed) {
     held_->refresh_token.reset();
     co_return false;
   }
-  auto safe = oauth::check_endpoint(*held_->token_endpoint, "token endpoint in the store");
-  if (!safe) co_return propagate(safe);
-  client->proof_key = proof_key_;
-  fetcher_.trust(*held_->token_endpoint);
-  Endpoint endpoint;
-  endpoint.url = *held_->token_endpoint;
-  endpoint.issuer = held_->issuer.value_or("");
-  oauth::RefreshGrant grant;
-  grant.refresh_token = *held_->refresh_token;
-  const bool names_it = settings_.resource || !held_->no_resource_indicator;
-  if (!settings_.omit_resource && names_it) grant.resource = resource();
-  auto reply = co_await tokens_.token(std::move(endpoint), *client, oauth::token_fields(grant));
-  if (!reply) co_return propagate(reply);
-  if (auto* const tokens = std::get_if<oauth::TokenSet>(&reply->answer)) {
-    registry_.has_worked(held_->issuer.value_or(""), *client);
-    if (!tokens->scope) tokens->scope = refresh_scope_.of(*held_->refresh_token);
-    keep(*tokens, *client, nullptr);
-    co_return true;
-  }
-  const auto& error = std::get<oauth::TokenError>(reply->answer);
-  // A proxy's page says nothing of the grant either.
-  const bool is_no_oauth_error = error.error.empty() && error.refusal == oauth::Refusal::other;
-  if (error.refusal == oauth::Refusal::unavailable || is_no_oauth_error)
-    co_return fail(ErrorKind::network,
-                   fmt::format("token endpoint {} answered {}; try again later",
-                               codec::for_log(*held_->token_endpoint), oauth::to_string(error)));
-  log::info("the refresh was rejected: {}", oauth::to_string(error));
-  held_->refresh_token.reset();
-  co_return false;
+  const auto key = proof_key_;
+  adopt_new(**std::move(renewed));
+  if (proof_key_ == nullptr) proof_key_ = key;  // it could not be saved
+  co_return true;
 }
 
 awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
@@ -406,9 +363,9 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
         "may be missing (--oauth-scope)");
   if (asks_a_person && !result->tokens.refresh_token && result->tokens.expires_at)
     log::warning("{}", oauth::kNoRefreshToken);
-  remember_resource(found->indicator);
+  remember_resource(places_.state, settings_, found->indicator);
   grants_.remember(*grant);
-  keep(result->tokens, result->client, &found->server);
+  keep(result->tokens, result->client, found->server);
   log::info("signed in at {}", codec::for_log(found->server.issuer));
   co_return ok();
 }
@@ -443,49 +400,35 @@ void TokenKeeper::take_along(const store::Credential& before, LoginResult& resul
   refresh_scope_.remember(*before.refresh_token, before.scope.value_or(""));
 }
 
-// What the answer leaves out stays as it was (RFC 6749, section 6). Saved before it is used.
+// Of a login. Saved before it is used.
 void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
-                       const oauth::ServerMetadata* server) {
-  store::Credential credential = held_.value_or(store::Credential());
-  credential.access_token = tokens.access_token;
-  credential.expires_at.reset();
-  leeway_ = settings_.refresh_leeway;
-  if (tokens.expires_at) {
-    credential.expires_at = unix_time(*tokens.expires_at);
-    const auto half = (*tokens.expires_at - clock_.wall()) / 2;
-    leeway_ = std::min(leeway_, std::chrono::duration_cast<std::chrono::seconds>(half));
-  }
-  breaker_.issued(clock_.steady());
-  if (tokens.refresh_token) credential.refresh_token = tokens.refresh_token;
-  if (tokens.id_token) credential.id_token = tokens.id_token;
-  if (tokens.scope) credential.scope = tokens.scope;
-  credential.client_id = client.credentials.id;
-  if (client.origin == oauth::ClientOrigin::registered && !client.credentials.secret.empty())
-    credential.client_secret = client.credentials.secret;
-  if (client.secret_expires_at)
-    credential.client_secret_expires_at = unix_time(*client.secret_expires_at);
-  credential.token_endpoint_auth_method = oauth::name_of(client.authentication.how.method);
-  // What a login was told about the resource holds for its refreshes, until the user says else.
-  if (server != nullptr || settings_.omit_resource || settings_.resource) {
-    credential.no_resource_indicator = settings_.omit_resource;
-    credential.oauth_resource = settings_.resource;
-  }
-  if (server != nullptr) {
-    credential.issuer = server->issuer;
-    credential.token_endpoint = server->endpoints.token;
-    credential.authorization_endpoint = server->endpoints.authorization;
-    credential.registration_endpoint = server->endpoints.registration;
-    credential.iss_parameter_supported = server->sends_iss;
-  }
-  if (client.proof_key != nullptr) {
-    auto kept = client.proof_key->save(places_.state, settings_.server);
-    if (!kept) log::warning("the token's key could not be saved: {}", kept.error().message);
-  }
-  credential.token_type = client.proof_key != nullptr ? kBoundType : "Bearer";
-  auto saved = places_.credentials.save(codec::to_string(settings_.server), credential);
-  if (!saved) log::warning("the token could not be saved: {}", saved.error().message);
-  adopt(std::move(credential));
+                       const oauth::ServerMetadata& server) {
+  store::Credential credential;
+  put_tokens(credential, tokens, client);
+  put_resource(credential, settings_);
+  credential.issuer = server.issuer;
+  credential.token_endpoint = server.endpoints.token;
+  credential.authorization_endpoint = server.endpoints.authorization;
+  credential.registration_endpoint = server.endpoints.registration;
+  credential.iss_parameter_supported = server.sends_iss;
+  save_entry(places_, settings_, credential, client.proof_key.get());
+  adopt_new(std::move(credential));
   proof_key_ = client.proof_key;
+}
+
+// One that was just issued.
+void TokenKeeper::adopt_new(store::Credential credential) {
+  breaker_.issued(clock_.steady());
+  shorten_leeway(credential);
+  adopt(std::move(credential));
+}
+
+// For one that has come just now, so that the rest of its life is all of it.
+void TokenKeeper::shorten_leeway(const store::Credential& credential) {
+  leeway_ = settings_.refresh_leeway;
+  if (!credential.expires_at) return;
+  const double half = (*credential.expires_at - unix_time(clock_.wall())) / 2;
+  leeway_ = std::min(leeway_, std::chrono::seconds(static_cast<long long>(half)));
 }
 
 awaitable<void> TokenKeeper::close() {

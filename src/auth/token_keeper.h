@@ -8,7 +8,9 @@
 //     waits for its outcome (Work).
 //   - Across processes, a lock per credential is held meanwhile. Whoever gets it after waiting
 //     reads the store again before doing anything: mostly, another process has done the work.
-//   - What a refresh returns is saved before it is used.
+//   - What a refresh returns is saved before it is used, and it may be made by a process of its
+//   own,
+//     which outlives this one: see Refresher.
 //   - A refresh that was *rejected* (the grant is spent) leads to a login; one that *failed* (the
 //     network, a 5xx) keeps everything as it is and says so.
 //   - A login that nobody finished is not offered again for a while, whatever the number of
@@ -21,7 +23,6 @@
 //     refused makes a person sign in.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,7 +33,9 @@
 #include "auth/fetcher.h"
 #include "auth/login_offers.h"
 #include "auth/oauth_settings.h"
+#include "auth/places.h"
 #include "auth/refresh_scope.h"
+#include "auth/refresher.h"
 #include "auth/token_endpoint.h"
 #include "auth/token_grants.h"
 #include "base/clock.h"
@@ -51,16 +54,11 @@ namespace mcpio::auth {
 
 class TokenKeeper {
  public:
-  struct Places {
-    store::CredentialStore& credentials;
-    store::StateFile& state;
-    std::filesystem::path locks;  // a folder
-  };
-
   // All must outlive it. `tell` shows a text to the person at the machine; it may hold the address
   // of a login, which no log may.
   TokenKeeper(asio::any_io_executor executor, http::Client& client, Places places,
-              const Clock& clock, OAuthSettings settings, std::function<void(std::string)> tell);
+              Refresher& refresher, const Clock& clock, OAuthSettings settings,
+              std::function<void(std::string)> tell);
 
   const OAuthSettings& settings() const { return settings_; }
 
@@ -142,14 +140,14 @@ class TokenKeeper {
   awaitable<Result<void>> renew_ahead(Need need);
   awaitable<Result<void>> keep_fresh();
   // True: there is a new token. False: the grant is spent.
-  awaitable<Result<bool>> refresh();
+  awaitable<Result<bool>> refresh(const store::ProcessLock& lock);
   awaitable<Result<void>> log_in(Need need, bool takes_over);
   oauth::ScopeChoice scope_of(const Need& need, const Discovered& where) const;
   void take_along(const store::Credential& before, LoginResult& result, const std::string& issuer);
-  std::string resource();
-  void remember_resource(const std::optional<std::string>& resource);
   void keep(const oauth::TokenSet& tokens, const Client& client,
-            const oauth::ServerMetadata* server);
+            const oauth::ServerMetadata& server);
+  void adopt_new(store::Credential credential);
+  void shorten_leeway(const store::Credential& credential);
   void adopt(store::Credential credential);
   void hold(store::Credential credential);
 
@@ -157,6 +155,7 @@ class TokenKeeper {
   const OAuthSettings settings_;
   const Clock& clock_;
   Places places_;
+  Refresher& refresher_;
   Fetcher fetcher_;
   Discovery discovery_;
   ClientRegistry registry_;

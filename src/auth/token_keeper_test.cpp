@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "auth/credential_lock.h"
+#include "auth/token_refresh.h"
 #include "io/pause.h"
 #include "store/folder_fixture.h"
 #include "store/memory_store.h"
@@ -76,8 +77,7 @@ class TokenKeeperTest : public testing::Test {
 
   TokenKeeper& keeper() {
     if (!keeper_)
-      keeper_.emplace(loop_.get_executor(), client_,
-                      TokenKeeper::Places{credentials_, state_, locks_}, clock_, settings_,
+      keeper_.emplace(loop_.get_executor(), client_, places_, refresh_, clock_, settings_,
                       [this](const std::string& text) { told_ += text; });
     return *keeper_;
   }
@@ -121,6 +121,8 @@ class TokenKeeperTest : public testing::Test {
   test::FakeHttpClient client_{loop_.get_executor()};
   test::FakeClock clock_;
   OAuthSettings settings_;
+  Places places_{credentials_, state_, locks_};
+  TokenRefresh refresh_{client_, places_, clock_, settings_};
   int status_ = 200;
   std::string body_ = R"({"access_token":"the-new-token","token_type":"Bearer","expires_in":600})";
   std::string told_;

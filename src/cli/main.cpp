@@ -18,6 +18,7 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
+#include "cli/refresh_command.h"
 #include "cli/resolve.h"
 #include "cli/say.h"
 #include "cli/sign_in_commands.h"
@@ -65,6 +66,7 @@ int resolve_and_run(CommandLine line) {
 }
 
 int run(const std::vector<std::string>& arguments) {
+  if (is_refresh_process()) return run_refresh(arguments);
   CommandLine line = parse_command_line(arguments);
   if (line.settings.has("help")) {
     fmt::print("{}", line.is_named ? help_text(page_of(STDOUT_FILENO), line.command)

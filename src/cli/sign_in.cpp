@@ -3,8 +3,9 @@
 
 #include <unistd.h>
 
-#include <tuple>
+#include <utility>
 
+#include "cli/refresh_command.h"
 #include "store/file_store.h"
 #include "store/helper_store.h"
 #include "store/memory_store.h"
@@ -23,14 +24,15 @@ void tell(std::string text) {
   }
 }
 
+}  // namespace
+
 // The relay's certificate is for the MCP server's TLS, and shown to nobody else.
-http::ClientSettings without_certificate(http::ClientSettings settings) {
+http::ClientSettings sign_in_http(const ConnectConfig& config) {
+  http::ClientSettings settings = config.http;
   settings.tls.client_cert.clear();
   settings.tls.client_key.clear();
   return settings;
 }
-
-}  // namespace
 
 std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
                                                          const std::filesystem::path& folder) {
@@ -40,25 +42,43 @@ std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& co
   return std::make_unique<store::FileStore>(folder / "tokens.json");
 }
 
-Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
-                                             const ConnectConfig& config, const Clock& clock,
-                                             auth::StaticCredentials& fields) {
+Result<std::unique_ptr<Stores>> Stores::open(const ConnectConfig& config) {
   auto folder = store::store_folder(config.config_home, config.home);
   if (!folder) return propagate(folder);
   if (config.token_store == TokenStore::file && config.profile.empty())
     store::import_older(*folder, config.home);
   *folder = store::profile_folder(*folder, config.profile);
-  return std::unique_ptr<SignIn>(new SignIn(std::move(executor), config, clock, fields, *folder));
+  return std::unique_ptr<Stores>(new Stores(config, *folder));
+}
+
+Stores::Stores(const ConnectConfig& config, const std::filesystem::path& folder)
+    : credentials_(credential_store(config, folder)),
+      state_(folder / "state.json"),
+      places_{.credentials = *credentials_, .state = state_, .locks = folder / "locks"} {}
+
+Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
+                                             const ConnectConfig& config, const Clock& clock,
+                                             auth::StaticCredentials& fields) {
+  auto stores = Stores::open(config);
+  if (!stores) return propagate(stores);
+  return std::unique_ptr<SignIn>(
+      new SignIn(std::move(executor), config, clock, fields, *std::move(stores)));
 }
 
 SignIn::SignIn(asio::any_io_executor executor, const ConnectConfig& config, const Clock& clock,
-               auth::StaticCredentials& fields, const std::filesystem::path& folder)
-    : client_(executor, without_certificate(config.http)),
-      credentials_(credential_store(config, folder)),
-      state_(folder / "state.json"),
-      places_{.credentials = *credentials_, .state = state_, .locks = folder / "locks"},
-      keeper_(executor, client_, places_, clock, config.oauth, tell),
+               auth::StaticCredentials& fields, std::unique_ptr<Stores> stores)
+    : client_(executor, sign_in_http(config)),
+      stores_(std::move(stores)),
+      refresh_here_(client_, places(), clock, config.oauth),
+      refresh_apart_(refresh_here_, places(), config.oauth, refresh_command, {}),
+      keeper_(executor, client_, places(), refresher(config), clock, config.oauth, tell),
       authorizer_(keeper_, fields, config.http.proxies, clock, config.allow_http,
                   config.sign_in == SignInMode::first) {}
+
+// What is kept in memory goes with this process, and no other has it.
+auth::Refresher& SignIn::refresher(const ConnectConfig& config) {
+  if (config.token_store == TokenStore::memory) return refresh_here_;
+  return refresh_apart_;
+}
 
 }  // namespace mcpio::cli

@@ -7,8 +7,10 @@
 
 #include "auth/oauth_authorizer.h"
 #include "auth/token_keeper.h"
+#include "auth/token_refresh.h"
 #include "base/clock.h"
 #include "cli/config.h"
+#include "cli/refresh_process.h"
 #include "http/curl_client.h"
 #include "store/credential_store.h"
 #include "store/state_file.h"
@@ -18,6 +20,24 @@ namespace mcpio::cli {
 // The store that the user chose; its folder is that of the profile.
 std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
                                                          const std::filesystem::path& folder);
+
+// The settings of the client that talks to authorization servers.
+http::ClientSettings sign_in_http(const ConnectConfig& config);
+
+// The credentials, what else is known, and the locks; all in the folder of the profile.
+class Stores {
+ public:
+  // What older programs have left is brought there first. Fails with config if there is no place.
+  static Result<std::unique_ptr<Stores>> open(const ConnectConfig& config);
+  auth::Places& places() { return places_; }
+
+ private:
+  Stores(const ConnectConfig& config, const std::filesystem::path& folder);
+
+  const std::unique_ptr<store::CredentialStore> credentials_;
+  store::StateFile state_;
+  auth::Places places_;
+};
 
 // The client is not the one of the relay: an authorization server's cookies are none of the MCP
 // server's. One thread; close() before it is destroyed.
@@ -31,17 +51,18 @@ class SignIn {
   http::Authorizer& authorizer() { return authorizer_; }
   auth::TokenKeeper& keeper() { return keeper_; }
   http::Client& client() { return client_; }
-  auth::TokenKeeper::Places& places() { return places_; }
+  auth::Places& places() { return stores_->places(); }
   awaitable<void> close() { return keeper_.close(); }
 
  private:
   SignIn(asio::any_io_executor executor, const ConnectConfig& config, const Clock& clock,
-         auth::StaticCredentials& fields, const std::filesystem::path& folder);
+         auth::StaticCredentials& fields, std::unique_ptr<Stores> stores);
+  auth::Refresher& refresher(const ConnectConfig& config);
 
   http::CurlClient client_;
-  std::unique_ptr<store::CredentialStore> credentials_;
-  store::StateFile state_;
-  auth::TokenKeeper::Places places_;
+  const std::unique_ptr<Stores> stores_;
+  auth::TokenRefresh refresh_here_;
+  RefreshProcess refresh_apart_;
   auth::TokenKeeper keeper_;
   auth::OAuthAuthorizer authorizer_;
 };

@@ -17,13 +17,19 @@
 
 namespace mcpio::process {
 
-Child::Child(asio::any_io_executor executor)
-    : handle_(executor), input_(executor), output_(executor), errors_(executor) {}
+Child::Child(asio::any_io_executor executor, bool outlives_us)
+    : outlives_us_(outlives_us),
+      handle_(executor),
+      input_(executor),
+      output_(executor),
+      errors_(executor) {}
 
 Result<std::unique_ptr<Child>> Child::start(asio::any_io_executor executor,
                                             const Command& command) {
-  auto in = make_pipe();
+  Result<Pipe> in = Pipe();
+  if (command.input < 0) in = make_pipe();
   if (!in) return propagate(in);
+  if (command.input >= 0) in->reads = Fd(fcntl(command.input, F_DUPFD_CLOEXEC, 3));
   auto out = make_pipe();
   if (!out) return propagate(out);
   Result<Pipe> err = Pipe();
@@ -34,21 +40,21 @@ Result<std::unique_ptr<Child>> Child::start(asio::any_io_executor executor,
       command, Stdio{.in = in->reads.get(), .out = out->writes.get(), .err = err->writes.get()});
   if (!pid) return propagate(pid);
 
-  std::unique_ptr<Child> child(new Child(std::move(executor)));
+  std::unique_ptr<Child> child(new Child(std::move(executor), command.outlives_us));
   child->pid_ = *pid;
   // No other process can have that pid: it stays taken until we have waited for it.
   Fd handle(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   if (handle.get() < 0)
     return fail(ErrorKind::io, fmt::format("cannot watch a child: {}", strerror(errno)));
   child->handle_.assign(handle.release());
-  child->input_.assign(in->writes.release());
+  if (in->writes.get() >= 0) child->input_.assign(in->writes.release());
   child->output_.assign(out->reads.release());
   if (command.captures_stderr) child->errors_.assign(err->reads.release());
   return child;
 }
 
 Child::~Child() {
-  if (status_) return;
+  if (status_ || outlives_us_) return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {

@@ -30,6 +30,7 @@ struct StopLadder {
 //
 // The program leads a process group of its own, and its end is the end of the group: what it has
 // left behind is killed. One thread; no coroutine may be using the child when it is destroyed.
+// One that shall outlive us is not ended by us unless it is told to.
 class Child {
  public:
   // Fails as launch() does.
@@ -37,7 +38,7 @@ class Child {
                                               const Command& command);
 
   // Kills the group if the program still runs, and leaves no zombie. Does not wait for anything but
-  // the kernel.
+  // the kernel. One that shall outlive us goes on.
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -46,7 +47,7 @@ class Child {
 
   // Our ends of its pipes. A write to a program that has gone needs SIGPIPE ignored, as main()
   // does.
-  asio::posix::stream_descriptor& input() { return input_; }    // what it reads
+  asio::posix::stream_descriptor& input() { return input_; }    // what it reads, if it is a pipe
   asio::posix::stream_descriptor& output() { return output_; }  // what it writes
   asio::posix::stream_descriptor& errors() { return errors_; }  // open only if captured
 
@@ -60,11 +61,12 @@ class Child {
   void signal(int number);
 
  private:
-  explicit Child(asio::any_io_executor executor);
+  Child(asio::any_io_executor executor, bool outlives_us);
 
   // Non-blocking. True: it has ended.
   bool reap();
 
+  const bool outlives_us_;
   pid_t pid_ = -1;
   std::optional<ExitStatus> status_;
   asio::posix::stream_descriptor handle_;  // a pidfd: readable when it has ended

@@ -97,6 +97,36 @@ TEST_F(ChildProcess, KeepsTheExitStatusWhereSigchldIsIgnored) {
   EXPECT_THAT(run(loop_, child->wait()), HoldsOk(ExitStatus{.code = 5}));
 }
 
+TEST_F(ChildProcess, ReadsFromWhatItIsGiven) {
+  const int file = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  Command command = shell("head -n 1");
+  command.input = file;
+  EXPECT_THAT(output_of(command), HasSubstr("Name:"));
+  ::close(file);
+}
+
+TEST_F(ChildProcess, MayBeRunUnderAnotherName) {
+  Command command{.arguments = {"a name", "-c", "echo $0"}, .program = "sh"};
+  EXPECT_THAT(output_of(command), testing::AnyOf("a name\n", "sh\n"));
+}
+
+// In a session of its own, so that not even the end of our process group reaches it.
+TEST_F(ChildProcess, GoesOnWithoutUsIfItShall) {
+  Command command = shell("echo $$; read line; echo went on");
+  command.outlives_us = true;
+  auto child = start(command);
+  const pid_t pid = child->pid();
+  EXPECT_EQ(run(loop_, read_line(child->output())), std::to_string(pid) + "\n");
+  EXPECT_EQ(::getsid(pid), pid);
+  const int in = ::dup(child->input().native_handle());
+  asio::posix::stream_descriptor out(loop_, ::dup(child->output().native_handle()));
+  child.reset();
+  EXPECT_EQ(::write(in, "\n", 1), 1);
+  EXPECT_EQ(run(loop_, read_line(out)), "went on\n");
+  ::close(in);
+  EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
+}
+
 TEST_F(ChildProcess, SaysWhyAProgramCannotBeRun) {
   const auto executor = loop_.get_executor();
   EXPECT_THAT(Child::start(executor, Command{.arguments = {"no-such-program"}}),

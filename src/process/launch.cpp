@@ -23,10 +23,12 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 
 // All the new process needs, made before it exists.
 struct Plan {
+  const char* program;
   char* const* arguments;
   char* const* environment;
   const char* directory;  // null: stay
   Stdio stdio;
+  bool outlives_us;
   pid_t parent;
   sigset_t signals;  // the mask to restore
 };
@@ -38,9 +40,13 @@ void put(int descriptor, int as) {
 // Runs in the new process, on the memory of ours, which stands still meanwhile: only system calls,
 // nothing that allocates, locks or returns. What goes wrong is left in `error`.
 [[noreturn]] void become(const Plan& plan, volatile int& error) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != plan.parent) _exit(127);  // it was killed before that took effect
+  if (plan.outlives_us) {
+    setsid();
+  } else {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != plan.parent) _exit(127);  // it was killed before that took effect
+  }
   put(plan.stdio.in, STDIN_FILENO);
   put(plan.stdio.out, STDOUT_FILENO);
   put(plan.stdio.err, STDERR_FILENO);
@@ -48,7 +54,7 @@ void put(int descriptor, int as) {
   signal(SIGPIPE, SIG_DFL);
   sigprocmask(SIG_SETMASK, &plan.signals, nullptr);
   if (plan.directory == nullptr || chdir(plan.directory) == 0)
-    execvpe(plan.arguments[0], plan.arguments, plan.environment);
+    execvpe(plan.program, plan.arguments, plan.environment);
   error = errno;
   _exit(127);
 }
@@ -76,10 +82,14 @@ Result<pid_t> launch(const Command& command, Stdio stdio) {
   const auto arguments = pointers(command.arguments);
   const std::vector<std::string> none;
   const auto given = pointers(command.environment ? *command.environment : none);
-  Plan plan{.arguments = arguments.data(),
+  const std::string& program =
+      command.program.empty() ? command.arguments.front() : command.program;
+  Plan plan{.program = program.c_str(),
+            .arguments = arguments.data(),
             .environment = command.environment ? given.data() : environ,
             .directory = command.directory.empty() ? nullptr : command.directory.c_str(),
             .stdio = stdio,
+            .outlives_us = command.outlives_us,
             .parent = getpid(),
             .signals = {}};
 
@@ -95,8 +105,7 @@ Result<pid_t> launch(const Command& command, Stdio stdio) {
   const int reason = error;
   if (pid < 0) return fail(ErrorKind::io, fmt::format("no new process: {}", strerror(reason)));
   waitpid(pid, nullptr, 0);
-  return fail(ErrorKind::config,
-              fmt::format("cannot run '{}': {}", command.arguments[0], strerror(reason)));
+  return fail(ErrorKind::config, fmt::format("cannot run '{}': {}", program, strerror(reason)));
 }
 
 }  // namespace mcpio::process

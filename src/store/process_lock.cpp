@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,18 @@ std::optional<ProcessLock> ProcessLock::try_take(const std::filesystem::path& fi
   if (is_taken) return std::nullopt;
   log::warning("'{}' cannot be locked; going on without", file.string());
   return ProcessLock(-1);
+}
+
+std::optional<ProcessLock> ProcessLock::share(int descriptor, const std::filesystem::path& file) {
+  struct stat given{}, wanted{};
+  const bool is_it = ::fstat(descriptor, &given) == 0 && ::stat(file.c_str(), &wanted) == 0 &&
+                     given.st_dev == wanted.st_dev && given.st_ino == wanted.st_ino;
+  const int fd = is_it ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
+  if (fd < 0) return std::nullopt;
+  // The other one may have ended meanwhile; then it is ours alone, and held all the same.
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return ProcessLock(fd);
+  ::close(fd);
+  return std::nullopt;
 }
 
 ProcessLock& ProcessLock::operator=(ProcessLock&& other) noexcept {

@@ -15,9 +15,16 @@ class ProcessLock {
   // all, it is given to everybody, and that is logged.
   static std::optional<ProcessLock> try_take(const std::filesystem::path& file);
 
+  // The lock that another process of ours holds, and has started us with as that descriptor: it is
+  // held until both have let go. No value: the descriptor is another one.
+  static std::optional<ProcessLock> share(int descriptor, const std::filesystem::path& file);
+
   ProcessLock(ProcessLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   ProcessLock& operator=(ProcessLock&& other) noexcept;
   ~ProcessLock();
+
+  // To start another process with, for share(); -1: there is none.
+  int descriptor() const { return fd_; }
 
  private:
   explicit ProcessLock(int fd) : fd_(fd) {}

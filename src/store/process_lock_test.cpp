@@ -41,5 +41,25 @@ TEST(ProcessLock, IsLetGoByAProcessThatDies) {
   EXPECT_TRUE(ProcessLock::try_take(folder / "a.lock"));
 }
 
+TEST(ProcessLock, IsHeldUntilAllWhoShareItHaveLetGo) {
+  const TemporaryFolder folder;
+  auto first = ProcessLock::try_take(folder / "a.lock");
+  ASSERT_TRUE(first);
+  auto shared = ProcessLock::share(first->descriptor(), folder / "a.lock");
+  ASSERT_TRUE(shared);
+  first.reset();
+  EXPECT_FALSE(ProcessLock::try_take(folder / "a.lock"));
+  shared.reset();
+  EXPECT_TRUE(ProcessLock::try_take(folder / "a.lock"));
+}
+
+TEST(ProcessLock, SharesNothingThatIsNotTheLock) {
+  const TemporaryFolder folder;
+  const auto lock = ProcessLock::try_take(folder / "a.lock");
+  EXPECT_FALSE(ProcessLock::share(lock->descriptor(), folder / "b.lock"));
+  EXPECT_FALSE(ProcessLock::share(-1, folder / "a.lock"));
+  EXPECT_FALSE(ProcessLock::share(STDIN_FILENO, folder / "a.lock"));
+}
+
 }  // namespace
 }  // namespace mcpio::store

@@ -2,39 +2,17 @@
 // Several processes of one person that want the same token at the same time: applications start all their servers at
 // once, and every window starts its own.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { startAuthorizationServer, startProtectedPeer, visitor } from "./support/authorization_server.mjs";
-import { start } from "./support/gateway.mjs";
-import { temporaryDirectory } from "./support/temporary.mjs";
+import { visitor } from "./support/authorization_server.mjs";
+import { openHome } from "./support/home.mjs";
 
 const kProcesses = 10;
 const kWaits = /another process is signing in or refreshing/;
 
 async function world(t) {
-  const authority = await startAuthorizationServer(t);
-  const peer = await startProtectedPeer(t, authority);
-  const home = temporaryDirectory(t);
-  const folder = join(home, ".config/mcp-stdio");
-  const file = join(folder, "tokens.json");
-  return {
-    authority, peer,
-    entry: () => JSON.parse(readFileSync(file, "utf8"))[peer.url],
-    // What is there on a Monday morning.
-    expired: () => {
-      const { access_token, refresh_token } = authority.issue();
-      authority.expire(access_token);
-      const entry = {
-        access_token, refresh_token, token_type: "Bearer", expires_at: 1, client_id: "the-client", issuer: authority.issuer,
-        token_endpoint: `${authority.issuer}/token`, token_endpoint_auth_method: "none",
-      };
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(file, JSON.stringify({ [peer.url]: entry }), { mode: 0o600 });
-    },
-    startAll: (...args) => Array.from({ length: kProcesses }, () => start(t, [peer.url, ...args], { home })),
-  };
+  const home = await openHome(t);
+  return { ...home, startAll: (...args) => Array.from({ length: kProcesses }, () => home.start(args)) };
 }
 
 // Holds the first answer at that path back until all processes but the one that asked have said that they wait.

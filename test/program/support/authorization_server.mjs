@@ -31,6 +31,7 @@ export class AuthorizationServer {
   #refreshTokens = new Set();
   #accessTokens = new Set();
   #handlers = new Map();
+  #holds = new Map();
 
   constructor() {
     this.server = http.createServer((request, response) => this.#receive(request, response));
@@ -51,6 +52,15 @@ export class AuthorizationServer {
   on(path, ...handlers) {
     this.#handlers.set(path, handlers);
     return this;
+  }
+  // Keeps the next answer at that path back: it is made, tokens are issued and spent, and nobody hears of it before
+  // release(). `made` says when.
+  hold(path) {
+    const hold = {};
+    hold.made = new Promise((done) => (hold.isMade = done));
+    hold.released = new Promise((done) => (hold.release = done));
+    this.#holds.set(path, hold);
+    return hold;
   }
   all(path, predicate = () => true) {
     return this.requests.filter((request) => request.path === path && predicate(request));
@@ -90,9 +100,17 @@ export class AuthorizationServer {
     const handlers = this.#handlers.get(request.path) ?? [];
     const handler = handlers.length > 1 ? handlers.shift() : handlers[0];
     const [status, answer, headers = {}] = (await handler?.(request)) ?? this.#answer(request);
+    await this.#keepBack(request.path);
     const text = answer === undefined ? "" : typeof answer === "string" ? answer : JSON.stringify(answer);
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
     response.end(text);
+  }
+
+  async #keepBack(path) {
+    const hold = this.#holds.get(path);
+    this.#holds.delete(path);
+    hold?.isMade();
+    await hold?.released;
   }
 
   #answer(request) {
