@@ -117,7 +117,7 @@ awaitable<void> CallbackListener::answer(http::IncomingRequest request,
                                          std::shared_ptr<http::Responder> responder) {
   if (!is_ours(request)) co_return co_await send_page(std::move(responder), 404, still_waiting());
   const auto mark = request.target.find('?');
-  std::string query = mark == std::string::npos ? "" : request.target.substr(mark + 1);
+  Secret query(mark == std::string::npos ? "" : request.target.substr(mark + 1));
   if (query == final_query_) co_return co_await send_page(std::move(responder), 200, final_page_);
   const auto visit = std::make_shared<Visit>(executor_, std::move(query));
   if (!visits_.try_put(visit))
@@ -125,13 +125,13 @@ awaitable<void> CallbackListener::answer(http::IncomingRequest request,
   auto shown = co_await io::with_deadline(kPageTime, io::until(visit->shown_));
   if (!shown) co_return co_await send_page(std::move(responder), 503, still_waiting());
   if (visit->status_ == 200) {
-    final_query_ = visit->query();
+    final_query_ = visit->query_;
     final_page_ = visit->page_;
   }
   co_await send_page(std::move(responder), visit->status_, visit->page_);
 }
 
-std::shared_ptr<Visit> CallbackListener::deliver(std::string query) {
+std::shared_ptr<Visit> CallbackListener::deliver(Secret query) {
   auto visit = std::make_shared<Visit>(executor_, std::move(query));
   return visits_.try_put(visit) ? visit : nullptr;
 }

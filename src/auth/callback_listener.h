@@ -10,6 +10,7 @@
 
 #include "auth/login_page.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "http/server.h"
 #include "io/event.h"
 #include "io/mailbox.h"
@@ -19,10 +20,10 @@ namespace mcpio::auth {
 // The browser came to the redirect URI with this query, and waits for a page.
 class Visit {
  public:
-  Visit(asio::any_io_executor executor, std::string query)
+  Visit(asio::any_io_executor executor, Secret query)
       : query_(std::move(query)), shown_(std::move(executor)) {}
 
-  const std::string& query() const { return query_; }
+  std::string_view query() const { return query_.reveal(); }  // it holds a code
 
   // Once.
   void show(int status, LoginPage page);
@@ -34,7 +35,7 @@ class Visit {
  private:
   friend class CallbackListener;
 
-  const std::string query_;
+  const Secret query_;
   int status_ = 0;
   LoginPage page_;
   io::Event shown_;
@@ -73,7 +74,7 @@ class CallbackListener final : private http::Handler {
   std::uint16_t port() const { return port_; }
 
   // An answer that came another way, as if a browser had brought it; null: too many are waiting.
-  std::shared_ptr<Visit> deliver(std::string query);
+  std::shared_ptr<Visit> deliver(Secret query);
 
   // Waits for a visit; fails with `cancelled` alone. The caller bounds it.
   awaitable<Result<std::shared_ptr<Visit>>> next();
@@ -95,7 +96,7 @@ class CallbackListener final : private http::Handler {
   std::uint16_t port_ = 0;
   std::string redirect_uri_;
   io::Mailbox<std::shared_ptr<Visit>> visits_;
-  std::optional<std::string> final_query_;
+  std::optional<Secret> final_query_;
   LoginPage final_page_;
   std::vector<std::unique_ptr<http::Server>> servers_;
 };

@@ -172,7 +172,9 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   auto answer = co_await fetcher_.post(*std::move(url), std::move(posting));
   if (!answer) co_return propagate(answer, "registering");
   auto registration = oauth::read_registration(answer->status(), answer->body);
-  if (!registration) co_return propagate(registration, "registering");
+  if (!registration)
+    co_return propagate(registration, fmt::format("registering at {}",
+                                                  codec::for_log(*server.endpoints.registration)));
   log::hide(registration->secret);
   log::info("registered as a client of {}", codec::for_log(server.issuer));
   auto kept =

@@ -135,6 +135,10 @@ awaitable<Result<Document>> Fetcher::converse(http::Request request, codec::Url 
   const std::string story = doing(request, url);
   request.url = codec::to_string(url);
   request.timeouts = kFetchTimeouts;
+  // No step takes longer than the whole may.
+  const std::chrono::milliseconds most = settings_.timeout;
+  request.timeouts.head = std::min(request.timeouts.head, most);
+  request.timeouts.idle = std::min(request.timeouts.idle, most);
   if (!request.certificate && codec::same_origin(url, settings_.server))
     request.certificate = settings_.server_certificate;
   auto may_ask = check_host(url);

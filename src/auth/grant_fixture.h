@@ -80,6 +80,12 @@ class GrantFixture {
     scripts_.push_back({std::string(url), std::move(answers)});
   }
 
+  // The same, and nothing of what was said before.
+  void answers_instead(std::string_view url, std::deque<std::pair<int, std::string>> answers) {
+    std::erase_if(scripts_, [&](const Script& script) { return script.url == url; });
+    this->answers(url, std::move(answers));
+  }
+
   // What the nth request was about: a field of its form; empty: it had no such field.
   std::string sent(std::size_t nth, std::string_view field) {
     for (const auto& [name, value] : codec::decode_form(body_of(nth)))
@@ -104,6 +110,9 @@ class GrantFixture {
   T await(awaitable<T> operation) {
     return test::run(loop_, std::move(operation));
   }
+
+  http::Client& client() { return client_; }
+  asio::io_context& loop() { return loop_; }
 
   OAuthSettings settings;
   Discovered where;

@@ -41,9 +41,6 @@ class IdJag final : public TokenGrant {
 
   awaitable<Result<LoginResult>> run(LoginRequest request) override;
 
-  // A person has been asked to sign in at the identity provider, and has not answered yet.
-  bool is_asking() { return !settings_.idp.id_token && login_.is_asking(); }
-
  private:
   // What identifies us at the identity provider, and nothing else of the settings.
   static OAuthSettings at_provider(const OAuthSettings& settings);

@@ -44,8 +44,17 @@ IdentityLogin::IdentityLogin(Parts parts)
       registry_(parts.fetcher, parts.state, clock_, settings_),
       tokens_(parts.fetcher, clock_, settings_),
       offers_(parts.state, clock_, settings_, key_),
-      browser_(parts.fetcher, registry_, tokens_, settings_, tell_),
-      device_(registry_, tokens_, clock_, settings_, tell_, io::pause) {}
+      browser_(parts.fetcher, registry_, tokens_, settings_,
+               [this](const std::string& text) { this->tell(text); }),
+      device_(
+          registry_, tokens_, clock_, settings_,
+          [this](const std::string& text) { this->tell(text); }, io::pause) {}
+
+// To the person, and to the processes that wait for that person.
+void IdentityLogin::tell(const std::string& text) {
+  offers_.told(text);
+  tell_(text);
+}
 
 // Our client there, and how a person is asked; nothing that belongs to another server.
 OAuthSettings IdentityLogin::at_provider(const OAuthSettings& settings) {
@@ -85,25 +94,24 @@ awaitable<Result<Identity>> IdentityLogin::prove(IsRefused is_refused, bool may_
   }
   if (!may_ask)
     co_return fail(ErrorKind::unauthorized, "only a login there gives another ID token");
-  co_return co_await log_in(turn->was_waited_for);
+  co_return co_await log_in();
 }
 
 // Others may hold it as long as a person takes to sign in.
-awaitable<Result<IdentityLogin::Turn>> IdentityLogin::take_turn() {
+awaitable<Result<store::ProcessLock>> IdentityLogin::take_turn() {
   const auto until = clock_.steady() + settings_.timeout;
   bool told = false;
   bool asked = false;
   for (;;) {
     auto lock = store::ProcessLock::try_take(lock_);
-    if (lock) co_return Turn{.lock = *std::move(lock), .was_waited_for = told};
+    if (lock) co_return *std::move(lock);
     if (!std::exchange(told, true))
       log::info("another process is signing in at the identity provider; waiting for its result");
-    if (!asked && offers_.is_open()) {
+    const auto elsewhere = asked ? std::nullopt : offers_.told_elsewhere();
+    if (elsewhere) {
       asked = true;
-      tell_(
-          fmt::format("Another mcp-stdio on this machine has asked for a login at {}, in a "
-                      "browser or terminal.\n",
-                      codec::for_log(provider_.issuer)));
+      tell_(fmt::format("Another mcp-stdio on this machine has asked for a login at {}.\n{}\n",
+                        codec::for_log(provider_.issuer), *elsewhere));
     }
     if (clock_.steady() >= until)
       co_return fail(ErrorKind::timed_out,
@@ -190,8 +198,8 @@ awaitable<Result<std::optional<Identity>>> IdentityLogin::refresh(store::Credent
   co_return std::nullopt;
 }
 
-awaitable<Result<Identity>> IdentityLogin::log_in(bool takes_over) {
-  auto may_ask = offers_.may_ask(takes_over);
+awaitable<Result<Identity>> IdentityLogin::log_in() {
+  auto may_ask = offers_.may_ask();
   if (!may_ask) co_return propagate(may_ask);
   auto server = co_await discovery_.metadata_of(provider_.issuer);
   if (!server) co_return propagate(server);
@@ -206,7 +214,8 @@ awaitable<Result<Identity>> IdentityLogin::log_in(bool takes_over) {
   request.scope = oauth::choose_scope(sources).scope;
   offers_.begun();
   auto result = co_await ask(std::move(request));
-  if (!result) offers_.failed();
+  // If we are to end, nobody can finish it any more, and it may be offered again.
+  if (!result && result.error().kind != ErrorKind::cancelled) offers_.failed();
   if (!result) co_return propagate(result, "signing in there");
   store::Credential credential;
   credential.issuer = server->issuer;

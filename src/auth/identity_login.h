@@ -64,22 +64,16 @@ class IdentityLogin {
   // The provider does not take what it has just given: nobody is asked again for a while.
   void was_in_vain() { offers_.failed(); }
 
-  // A person has been asked, by whatever process, and has not answered yet.
-  bool is_asking() { return offers_.is_open(); }
-
  private:
   static OAuthSettings at_provider(const OAuthSettings& settings);
-  struct Turn {
-    store::ProcessLock lock;
-    bool was_waited_for = false;
-  };
-  awaitable<Result<Turn>> take_turn();
+  awaitable<Result<store::ProcessLock>> take_turn();
+  void tell(const std::string& text);
   std::optional<store::Credential> kept();
   bool is_good(const std::optional<Secret>& id_token, const std::string& issuer) const;
   Result<Identity> identity_of(const store::Credential& credential);
   // No value: the grant is spent.
   awaitable<Result<std::optional<Identity>>> refresh(store::Credential credential);
-  awaitable<Result<Identity>> log_in(bool takes_over);
+  awaitable<Result<Identity>> log_in();
   awaitable<Result<LoginResult>> ask(LoginRequest request);
   Result<Identity> keep(const LoginResult& result, store::Credential credential);
 

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "store/server_key.h"
 
@@ -11,6 +13,10 @@ namespace {
 
 constexpr std::string_view kLogins = "logins";
 constexpr std::chrono::minutes kBetweenLogins{10};
+// That many programs may end over a login, one after the other, before they are taken for one that
+// is started again and again.
+constexpr int kAbandoned = 2;
+constexpr double kMostAbandoned = 100;
 
 long long seconds_of(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -32,40 +38,61 @@ std::optional<LoginOffers::Offer> LoginOffers::last() {
   const double since = static_cast<double>(seconds_of(clock_.wall())) - when;
   if (since < 0 || since > std::chrono::duration<double>(kBetweenLogins).count())
     return std::nullopt;
-  return Offer{.seconds_ago = since, .has_ended = (*kept)->is_true("ended")};
+  const double abandoned = (*kept)->number("abandoned").value_or(0);
+  return Offer{.seconds_ago = since,
+               .has_ended = (*kept)->is_true("ended"),
+               .abandoned = static_cast<int>(std::clamp(abandoned, 0.0, kMostAbandoned)),
+               .told = (*kept)->string("told").value_or("")};
 }
 
-Result<void> LoginOffers::may_ask(bool takes_over) {
+Result<void> LoginOffers::may_ask() {
   if (settings_.asking == Asking::always) return ok();
   if (settings_.asking == Asking::never)
     return fail(ErrorKind::unauthorized,
                 fmt::format("there is no token for {0} that is still good; run mcp-stdio login {0}",
                             codec::for_log(settings_.server)));
   const auto offer = last();
-  if (!offer || (takes_over && !offer->has_ended)) return ok();
+  if (!offer || (!offer->has_ended && offer->abandoned < kAbandoned)) return ok();
   return fail(ErrorKind::unauthorized,
               fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run "
                           "mcp-stdio login {} in a terminal, or wait",
                           offer->seconds_ago / 60, codec::for_log(settings_.server)));
 }
 
-bool LoginOffers::is_open() {
-  const auto offer = last();
-  return offer && !offer->has_ended;
+std::optional<std::string> LoginOffers::told_elsewhere() {
+  auto offer = last();
+  if (!offer || offer->has_ended || offer->told.empty()) return std::nullopt;
+  return std::move(offer->told);
 }
 
-void LoginOffers::begun() { put(false); }
+void LoginOffers::begun() {
+  const auto before = last();
+  Offer offer;
+  if (before && !before->has_ended) offer.abandoned = before->abandoned + 1;
+  put(offer);
+}
 
-void LoginOffers::failed() { put(true); }
+void LoginOffers::told(const std::string& text) {
+  Offer offer = last().value_or(Offer());
+  if (!offer.told.empty()) offer.told += ' ';
+  offer.told += text;
+  put(offer);
+}
+
+void LoginOffers::failed() { put({.has_ended = true}); }
 
 void LoginOffers::finished() {
   auto removed = state_.remove(kLogins, key_);
   if (!removed) log::debug("{}", removed.error().message);
 }
 
-void LoginOffers::put(bool has_ended) {
-  const auto entry =
-      codec::JsonWriter().add("asked_at", seconds_of(clock_.wall())).add("ended", has_ended).text();
+void LoginOffers::put(const Offer& offer) {
+  const auto entry = codec::JsonWriter()
+                         .add("asked_at", seconds_of(clock_.wall()))
+                         .add("ended", offer.has_ended)
+                         .add("abandoned", offer.abandoned)
+                         .add("told", offer.told)
+                         .text();
   auto kept = state_.put(kLogins, key_, entry);
   if (!kept) log::debug("{}", kept.error().message);
 }

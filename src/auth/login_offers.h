@@ -2,6 +2,7 @@
 // How often a person is asked to sign in, over all processes.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "auth/oauth_settings.h"
@@ -12,7 +13,11 @@
 namespace mcpio::auth {
 
 // One browser for a server and ten minutes: who closes a window does not want another one with the
-// next request. A login that was finished counts no more.
+// next request. A login that was finished counts no more, and neither does one whose program has
+// ended over it, since nobody can finish that; but if several have, somebody restarts them.
+//
+// The lock of the credential is held from may_ask() to the end of the login. So an offer that is
+// open while we have the lock is of a program that has ended.
 class LoginOffers {
  public:
   // All must outlive it.
@@ -21,24 +26,28 @@ class LoginOffers {
   LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings,
               std::string key);
 
-  // Fails with unauthorized, and names the line to run. `takes_over`: another process was waited
-  // for and has ended; if it died over a login, somebody has to offer it again.
-  Result<void> may_ask(bool takes_over);
-  // Another process has asked a person who has not answered yet, as far as is known.
-  bool is_open();
+  // Fails with unauthorized, and names the line to run.
+  Result<void> may_ask();
+  // What another process, which has the lock, has told a person who has not answered yet: where to
+  // sign in. No value: none has, as far as is known.
+  std::optional<std::string> told_elsewhere();
 
   void begun();
+  // More of what the login that has begun tells the person; others may pass it on.
+  void told(const std::string& text);
   void failed();
   void finished();
 
  private:
-  void put(bool has_ended);
-  // The last one within the ten minutes; no value: none that counts.
   struct Offer {
     double seconds_ago = 0;
     bool has_ended = false;
+    int abandoned = 0;  // of those before it, without a break of ten minutes
+    std::string told = {};
   };
+  // The last one within the ten minutes; no value: none that counts.
   std::optional<Offer> last();
+  void put(const Offer& offer);
 
   store::StateFile& state_;
   const Clock& clock_;

@@ -32,7 +32,7 @@ bool is_blank(std::string_view line) {
 awaitable<Result<std::string>> bring(std::string line, CallbackListener& listener) {
   auto query = oauth::query_of_pasted(line);
   if (!query) co_return query.error().message;
-  const auto visit = listener.deliver(*std::move(query));
+  const auto visit = listener.deliver(Secret(*std::move(query)));
   if (visit == nullptr) co_return std::string("one moment, please paste it again");
   auto status = co_await visit->answered();
   if (!status) co_return propagate(status);

@@ -58,7 +58,7 @@ class PastedAnswer : public testing::Test {
     for (;;) {
       auto visit = co_await listener.next();
       if (!visit) co_return ok();
-      queries.push_back((*visit)->query());
+      queries.emplace_back((*visit)->query());
       (*visit)->show(refused-- > 0 ? 400 : 200, still_waiting());
     }
   }

@@ -39,9 +39,6 @@ class TokenGrants {
   // Nobody is asked then, and nobody has to be spared.
   bool needs_a_person() const { return auth::needs_a_person(settings_.grant); }
 
-  // A person has been asked for a grant that can mostly do without, and has not answered yet.
-  bool is_asking() { return settings_.grant == Grant::id_jag && id_jag_.is_asking(); }
-
   // The one of --grant; else a browser, or a device code where no browser can be. Fails with
   // unauthorized, and the line to run, if there is no browser and the server knows no device codes.
   Result<Grant> choose(const oauth::ServerMetadata& server) const;

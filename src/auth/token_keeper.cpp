@@ -245,7 +245,10 @@ awaitable<Result<void>> TokenKeeper::work_for_all(SharedWork work, Need need) {
 // To the person at the machine, and to those whose requests wait for that person.
 void TokenKeeper::tell(std::string text) {
   if (work_) {
-    work_->told = one_line(text);
+    const std::string line = one_line(text);
+    if (!work_->told.empty()) work_->told += ' ';
+    work_->told += line;
+    offers_.told(line);
     work_->speaks.set();
   }
   tell_(std::move(text));
@@ -259,13 +262,13 @@ awaitable<Result<void>> TokenKeeper::do_work(Need need) {
   for (int attempt = 0; attempt < kRefreshes; ++attempt) {
     if (is_done_by_another(need)) co_return ok();
     if (!need.may_refresh || !can_refresh()) break;
-    auto refreshed = co_await refresh(turn->lock);
+    auto refreshed = co_await refresh(*turn);
     if (!refreshed) co_return propagate(refreshed, "refreshing the token");
     if (*refreshed) co_return ok();
   }
   if (!need.may_log_in)
     co_return fail(ErrorKind::unauthorized, "it cannot be refreshed, only a login gives another");
-  co_return co_await log_in(std::move(need), turn->was_waited_for);
+  co_return co_await log_in(std::move(need));
 }
 
 // Reads the store again. What is new there is taken, even if it is no more than a refresh token.
@@ -286,19 +289,20 @@ bool TokenKeeper::is_done_by_another(const Need& need) {
 }
 
 // Others may hold it as long as a person takes to sign in.
-awaitable<Result<TokenKeeper::Turn>> TokenKeeper::take_turn() {
+awaitable<Result<store::ProcessLock>> TokenKeeper::take_turn() {
   const auto file = credential_lock(places_.locks, codec::to_string(settings_.server));
   const auto until = clock_.steady() + settings_.timeout;
   bool told = false;
   for (;;) {
     auto lock = store::ProcessLock::try_take(file);
-    if (lock) co_return Turn{.lock = *std::move(lock), .was_waited_for = told};
+    if (lock) co_return *std::move(lock);
     if (!std::exchange(told, true))
       log::info("another process is signing in or refreshing; waiting for its result");
-    if (work_ && !work_->speaks.is_set() && (offers_.is_open() || grants_.is_asking())) {
-      work_->told = "Another mcp-stdio on this machine has asked for it, in a browser or terminal.";
-      work_->speaks.set();
-    }
+    if (work_ && !work_->speaks.is_set())
+      if (const auto elsewhere = offers_.told_elsewhere()) {
+        work_->told = "Another mcp-stdio on this machine has asked for it. " + *elsewhere;
+        work_->speaks.set();
+      }
     if (clock_.steady() >= until)
       co_return fail(
           ErrorKind::timed_out,
@@ -322,9 +326,9 @@ awaitable<Result<bool>> TokenKeeper::refresh(const store::ProcessLock& lock) {
   co_return true;
 }
 
-awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
+awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   const bool asks_a_person = grants_.needs_a_person();
-  auto may_ask = asks_a_person ? offers_.may_ask(takes_over) : ok();
+  auto may_ask = asks_a_person ? offers_.may_ask() : ok();
   if (!may_ask) co_return propagate(may_ask);
   auto held_issuers = registry_.held_issuers(held_ ? &*held_ : nullptr);
   auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
@@ -346,7 +350,10 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need, bool takes_over) {
   if (*is_bound) request.proof_key = ProofKey::make(proof_key_.get());
   if (asks_a_person) offers_.begun();
   auto result = co_await grants_.of(*grant).run(std::move(request));
-  if (!result && asks_a_person) offers_.failed();
+  // If we are to end, nobody can finish it any more, and it may be offered again.
+  const bool is_ours_to_judge = !result && result.error().kind != ErrorKind::cancelled;
+  if (is_ours_to_judge && asks_a_person) offers_.failed();
+  if (is_ours_to_judge && !asks_a_person) offers_.finished();  // it may have asked somebody
   if (!result) co_return propagate(result, "signing in");
   offers_.finished();
   // RFC 6749, section 5.1: left out if it is what was asked for.

@@ -14,8 +14,7 @@
 //   - A refresh that was *rejected* (the grant is spent) leads to a login; one that *failed* (the
 //     network, a 5xx) keeps everything as it is and says so.
 //   - A login that nobody finished is not offered again for a while, whatever the number of
-//     requests and processes that would like one. Whoever was waiting for a process that died over
-//     it offers it again.
+//     requests and processes that would like one; but one whose process died over it is.
 //   - A request does not wait longer for a person than its client would: after
 //     OAuthSettings::patience it fails with sign_in_pending, and the login goes on.
 //   - A token that is about to expire is refreshed ahead of time, also while nothing is asked; if
@@ -128,11 +127,7 @@ class TokenKeeper {
   awaitable<Result<void>> outcome_of(SharedWork work);
   awaitable<Result<void>> do_work(Need need);
   bool is_done_by_another(const Need& need);
-  struct Turn {
-    store::ProcessLock lock;
-    bool was_waited_for = false;  // another process had it
-  };
-  awaitable<Result<Turn>> take_turn();
+  awaitable<Result<store::ProcessLock>> take_turn();
   void tell(std::string text);
   bool can_renew_alone() const;
   WallTime due_at(double spread) const;
@@ -141,7 +136,7 @@ class TokenKeeper {
   awaitable<Result<void>> keep_fresh();
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh(const store::ProcessLock& lock);
-  awaitable<Result<void>> log_in(Need need, bool takes_over);
+  awaitable<Result<void>> log_in(Need need);
   oauth::ScopeChoice scope_of(const Need& need, const Discovered& where) const;
   void take_along(const store::Credential& before, LoginResult& result, const std::string& issuer);
   void keep(const oauth::TokenSet& tokens, const Client& client,

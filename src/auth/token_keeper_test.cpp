@@ -95,8 +95,11 @@ class TokenKeeperTest : public testing::Test {
   store::Credential stored() { return credentials_.load(kServer).value().value(); }
   // As another process would have done it, which still lives or does not.
   void was_offered(bool has_ended) {
-    const auto entry =
-        codec::JsonWriter().add("asked_at", 1'799'999'990LL).add("ended", has_ended).text();
+    const auto entry = codec::JsonWriter()
+                           .add("asked_at", 1'799'999'990LL)
+                           .add("ended", has_ended)
+                           .add("told", "Open https://as.example/theirs")
+                           .text();
     ASSERT_THAT(state_.put("logins", kServer, entry), IsOk());
   }
   std::optional<store::ProcessLock> take_lock() {
@@ -106,7 +109,9 @@ class TokenKeeperTest : public testing::Test {
   void begin_behind_another_process(const std::function<void()>& before_its_end = [] {}) {
     auto lock = take_lock();
     EXPECT_TRUE(lock);
-    EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "Another mcp-stdio"));
+    EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending,
+                                   "Another mcp-stdio on this machine has asked for it. Open "
+                                   "https://as.example/theirs"));
     before_its_end();
   }
   awaitable<void> until_told() {
@@ -318,8 +323,10 @@ TEST_F(TokenKeeperTest, ATokenThatCannotBeSavedIsUsed) {
   FullStore full;
   settings_.grant = Grant::client_credentials;
   settings_.client_secret = Secret("secret");
-  keeper_.emplace(loop_.get_executor(), client_, TokenKeeper::Places{full, state_, locks_}, clock_,
-                  settings_, [this](const std::string& text) { told_ += text; });
+  Places places{full, state_, locks_};
+  TokenRefresh refresh(client_, places, clock_, settings_);
+  keeper_.emplace(loop_.get_executor(), client_, places, refresh, clock_, settings_,
+                  [this](const std::string& text) { told_ += text; });
   EXPECT_THAT(renew(), IsOk());
   EXPECT_EQ(current(), "the-new-token");
   test::run(loop_, keeper_->close());
@@ -343,6 +350,11 @@ TEST_F(TokenKeeperTest, TakesOverTheLoginOfAProcessThatDied) {
   begin_behind_another_process();
   test::run(loop_, until_told());
   EXPECT_THAT(told_, HasSubstr("https://as.example/authorize?"));
+}
+
+TEST_F(TokenKeeperTest, OffersALoginAgainWhoseProcessDiedWithNobodyWaiting) {
+  was_offered(false);
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "https://as.example/authorize?"));
 }
 
 TEST_F(TokenKeeperTest, DoesNotTakeOverALoginThatSomebodyRefused) {

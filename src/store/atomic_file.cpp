@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -77,15 +79,52 @@ void sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<void> make_private_folder(const std::filesystem::path& folder) {
+Result<void> make_folders(const std::filesystem::path& folder) {
   if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return ok();
-  auto made = make_private_folder(folder.parent_path());
+  auto made = make_folders(folder.parent_path());
   if (!made) return made;
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot("make", folder, errno);
   return ok();
 }
 
+// Whoever may write into the folder may put other files in the place of ours. No folder is private.
+Result<void> tighten(const std::filesystem::path& folder) {
+  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return ok();
+  struct stat status{};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return cannot("open the folder", folder, errno);
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return fail(ErrorKind::io,
+                fmt::format("the folder '{}' belongs to another user", folder.string()));
+  if ((status.st_mode & 077) == 0) return ok();
+  if (::fchmod(fd.get(), 0700) == 0) {
+    log::info("others had access to '{}', and have none any more", folder.string());
+    return ok();
+  }
+  if ((status.st_mode & 022) == 0) return ok();  // the files' own modes protect them
+  return fail(
+      ErrorKind::io,
+      fmt::format("others can change what is in the folder '{}': chmod 700 it", folder.string()));
+}
+
+// Of mkostemp: six letters or digits.
+bool is_rest_of(std::string_view file, std::string_view name) {
+  constexpr std::size_t kSuffix = 6;
+  if (name.size() != file.size() + 1 + kSuffix || !name.starts_with(file)) return false;
+  return name[file.size()] == '.' &&
+         std::ranges::all_of(name.substr(file.size() + 1),
+                             [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+Result<void> make_private_folder(const std::filesystem::path& folder) {
+  auto made = make_folders(folder);
+  if (!made) return made;
+  return tighten(folder);
+}
+
 Result<std::optional<std::string>> AtomicFile::read() const {
+  auto folder = tighten(path_.parent_path());
+  if (!folder) return propagate(folder);
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const Descriptor fd(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::nullopt;
@@ -138,12 +177,24 @@ AtomicFile::Lock AtomicFile::lock() const {
   }
   if ((status.st_mode & 077) != 0) ::fchmod(fd.get(), 0600);
   for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return Lock(fd.release());
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+      remove_rests();
+      return Lock(fd.release());
+    }
     if (errno != EWOULDBLOCK && errno != EINTR) break;
     std::this_thread::sleep_for(kLockPause);
   }
   log::warning("another process keeps '{}' locked; going on without", path_.string());
   return Lock(-1);
+}
+
+// Of writers that were killed: whoever writes has the lock, so nobody is at it.
+void AtomicFile::remove_rests() const {
+  std::error_code none;
+  for (std::filesystem::directory_iterator at(path_.parent_path(), none), end; !none && at != end;
+       at.increment(none))
+    if (is_rest_of(path_.filename().native(), at->path().filename().native()))
+      ::unlink(at->path().c_str());
 }
 
 AtomicFile::Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

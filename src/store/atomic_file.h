@@ -11,11 +11,14 @@
 
 namespace mcpio::store {
 
-// The folder and those above it that are missing, with mode 0700. Fails with io.
+// The folder and those above it that are missing, with mode 0700. One that is there already is
+// tightened to that. Fails with io; also where that cannot be done and others may write into it, or
+// where it is another user's.
 Result<void> make_private_folder(const std::filesystem::path& folder);
 
 // Reads and writes are short and done at once. A reader sees the old text or the new one, never
-// part of one; a process killed at any moment leaves one of them behind, and no rest.
+// part of one; a process killed at any moment leaves one of them behind, and at most a rest that
+// the next lock() removes. The folder is made private as well, see above.
 class AtomicFile {
  public:
   // An advisory lock that other processes, the Python program among them, take as well. Held while
@@ -57,6 +60,8 @@ class AtomicFile {
   Lock lock() const;
 
  private:
+  void remove_rests() const;
+
   std::filesystem::path path_;
 };
 

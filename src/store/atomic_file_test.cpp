@@ -127,6 +127,42 @@ TEST_F(AtomicFileTest, GoesOnWithoutALockThatIsALink) {
   EXPECT_FALSE(file_.lock().is_held());
 }
 
+TEST_F(AtomicFileTest, RemovesWhatKilledWritersHaveLeft) {
+  for (const char* name :
+       {"tokens.json.Ab3dE9", "tokens.json.backup2", "tokens.json.ab-de9", "state.json.Ab3dE9"})
+    put(folder_ / name, "x");
+  {
+    const auto lock = file_.lock();
+  }
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("tokens.json.backup2", "tokens.json.ab-de9",
+                                                     "state.json.Ab3dE9", "tokens.json.lock"));
+}
+
+TEST_F(AtomicFileTest, TightensAFolderThatOthersMayUse) {
+  for (const unsigned mode : {0777U, 0770U, 0755U}) {
+    ::chmod(folder_.path().c_str(), mode);
+    ASSERT_THAT(file_.write("x"), IsOk());
+    EXPECT_EQ(mode_of(folder_.path()), 0700U);
+    ::chmod(folder_.path().c_str(), mode);
+    ASSERT_THAT(file_.read(), IsOk());
+    EXPECT_EQ(mode_of(folder_.path()), 0700U);
+  }
+}
+
+TEST_F(AtomicFileTest, LeavesFoldersAboveItAlone) {
+  ::chmod(folder_.path().c_str(), 0755);
+  ASSERT_THAT(AtomicFile(folder_ / "a/tokens.json").write("x"), IsOk());
+  EXPECT_EQ(mode_of(folder_.path()), 0755U);
+}
+
+TEST_F(AtomicFileTest, RefusesAFolderOfAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+  ASSERT_EQ(::chown(folder_.path().c_str(), 12345, 12345), 0);
+  EXPECT_THAT(file_.read(), FailsWith(ErrorKind::io, "belongs to another user"));
+  EXPECT_THAT(file_.write("x"), FailsWith(ErrorKind::io, "belongs to another user"));
+  ASSERT_EQ(::chown(folder_.path().c_str(), 0, 0), 0);
+}
+
 TEST_F(AtomicFileTest, MayBeRemovedTwice) {
   ASSERT_THAT(file_.write("x"), IsOk());
   EXPECT_THAT(file_.remove(), IsOk());

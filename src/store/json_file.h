@@ -12,12 +12,26 @@
 
 namespace mcpio::store {
 
+// Nobody nests deeper; and a text of millions of levels must not become a stack of as many calls.
+inline constexpr int kMostLevels = 64;
+
+// Discarded if it is no JSON, or nested too deep.
+inline nlohmann::json parse_shallow(std::string_view text) {
+  bool is_too_deep = false;
+  const auto look = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    is_too_deep = is_too_deep || depth > kMostLevels;
+    return !is_too_deep;
+  };
+  auto parsed = nlohmann::json::parse(text, look, /*allow_exceptions=*/false);
+  return is_too_deep ? nlohmann::json(nlohmann::json::value_t::discarded) : parsed;
+}
+
 // Empty if there is no file, or none that is a JSON object, which is said.
 inline Result<nlohmann::json> read_object(const AtomicFile& file) {
   auto text = file.read();
   if (!text) return propagate(text);
   if (!*text || (*text)->empty()) return nlohmann::json::object();
-  auto object = nlohmann::json::parse(**text, nullptr, /*allow_exceptions=*/false);
+  auto object = parse_shallow(**text);
   if (object.is_object()) return object;
   log::warning("'{}' is damaged; it counts as empty, and the next login replaces it",
                file.path().string());
