@@ -18,7 +18,7 @@ IdJag::IdJag(Parts parts, std::function<void(std::string)> tell)
       settings_(parts.settings),
       exchange_(parts.tokens, parts.registry),
       refused_(parts.state, codec::to_string(settings_.server)),
-      provider_settings_(at_provider(settings_)),
+      provider_settings_(IdentityLogin::at_provider(settings_)),
       provider_discovery_(parts.fetcher, provider_settings_),
       provider_tokens_(parts.fetcher, clock_, provider_settings_),
       login_({.fetcher = parts.fetcher,
@@ -30,16 +30,6 @@ IdJag::IdJag(Parts parts, std::function<void(std::string)> tell)
               .tell = std::move(tell)}) {
   parts.fetcher.trust(settings_.idp.issuer);
   parts.fetcher.trust(settings_.idp.token_endpoint);
-}
-
-OAuthSettings IdJag::at_provider(const OAuthSettings& settings) {
-  OAuthSettings provider;
-  provider.server = settings.server;
-  provider.client_id = settings.idp.client_id;
-  provider.client_secret = settings.idp.client_secret;
-  provider.key = settings.idp.key;
-  provider.provider_quirks = settings.provider_quirks;
-  return provider;
 }
 
 awaitable<Result<LoginResult>> IdJag::run(LoginRequest request) {

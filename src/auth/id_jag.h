@@ -42,8 +42,6 @@ class IdJag final : public TokenGrant {
   awaitable<Result<LoginResult>> run(LoginRequest request) override;
 
  private:
-  // What identifies us at the identity provider, and nothing else of the settings.
-  static OAuthSettings at_provider(const OAuthSettings& settings);
   awaitable<Result<Endpoint>> provider_endpoint();
   Result<Client> client_at_provider() const;
   awaitable<Result<Secret>> grant_for(LoginRequest request);

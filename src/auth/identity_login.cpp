@@ -56,28 +56,30 @@ void IdentityLogin::tell(const std::string& text) {
   tell_(text);
 }
 
-// Our client there, and how a person is asked; nothing that belongs to another server.
+// What is not named here stays with the servers it is for.
 OAuthSettings IdentityLogin::at_provider(const OAuthSettings& settings) {
-  OAuthSettings provider = settings;
-  provider.issuer.reset();
-  provider.metadata.reset();
+  OAuthSettings provider;
+  provider.server = settings.server;
+  provider.provider_quirks = settings.provider_quirks;
+  provider.allow_missing_pkce_metadata = settings.allow_missing_pkce_metadata;
   provider.client_id = settings.idp.client_id;
   provider.client_secret = settings.idp.client_secret;
-  provider.client_metadata_url.clear();
-  provider.initial_access_token = Secret();
-  provider.method.reset();
   provider.key = settings.idp.key;
-  provider.client_assertion.reset();
-  provider.scope.reset();
-  provider.resource.reset();
+  provider.offline_access = settings.offline_access;
   provider.omit_resource = true;
-  provider.token_params.clear();
-  provider.use_id_token = false;
-  provider.dpop = false;
-  provider.grant.reset();
-  provider.assertion.reset();
-  provider.idp = IdentityProvider();
-  provider.metadata_fields.clear();
+  provider.authorize_params = settings.authorize_params;
+  provider.pushes = settings.pushes;
+  provider.has_browser = settings.has_browser;
+  provider.callback_host = settings.callback_host;
+  provider.callback_port = settings.callback_port;
+  provider.callback_path = settings.callback_path;
+  provider.callback_bind = settings.callback_bind;
+  provider.redirect_uri = settings.redirect_uri;
+  provider.paste_from = settings.paste_from;
+  provider.open_browser = settings.open_browser;
+  provider.browser = settings.browser;
+  provider.asking = settings.asking;
+  provider.timeout = settings.timeout;
   return provider;
 }
 

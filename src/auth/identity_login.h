@@ -56,6 +56,10 @@ class IdentityLogin {
   // All of it must outlive this.
   explicit IdentityLogin(Parts parts);
 
+  // Our client at the identity provider, and how a person is asked; nothing that belongs to another
+  // server.
+  static OAuthSettings at_provider(const OAuthSettings& settings);
+
   // `is_refused`: an ID token that the provider does not take any more. Fails with unauthorized if
   // nobody may be asked, or has been a short while ago.
   using IsRefused = std::function<bool(const Secret& id_token)>;
@@ -65,7 +69,6 @@ class IdentityLogin {
   void was_in_vain() { offers_.failed(); }
 
  private:
-  static OAuthSettings at_provider(const OAuthSettings& settings);
   awaitable<Result<store::ProcessLock>> take_turn();
   void tell(const std::string& text);
   std::optional<store::Credential> kept();

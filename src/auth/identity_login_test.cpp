@@ -83,6 +83,7 @@ class IdentityLoginTest : public testing::Test, public GrantFixture {
     if (!identity) return identity.error().message;
     EXPECT_EQ(identity->endpoint.url, kProviderToken);
     EXPECT_EQ(identity->client.credentials.id, "at-the-provider");
+    EXPECT_EQ(identity->client.certificate, nullptr);
     return std::string(identity->id_token.reveal());
   }
   store::Credential stored() { return credentials.load(kKey).value().value(); }
@@ -187,6 +188,9 @@ TEST_F(IdentityLoginTest, AProviderThatGivesNoIdTokenIsNamed) {
 }
 
 TEST_F(IdentityLoginTest, NothingOfTheServersClientGoesThere) {
+  settings.certificate =
+      ClientCertificate{.facts = {}, .files = std::make_shared<const http::ClientCertificate>()};
+  settings.token_params = {{"audience", "of the server"}};
   answers(kProviderToken, {{200, token_answer(id_token("1"), "r1")}});
   EXPECT_EQ(prove(), id_token("1"));
   for (std::size_t nth = 0; nth < count(); ++nth) {

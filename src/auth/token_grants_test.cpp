@@ -58,6 +58,20 @@ TEST_F(TokenGrantsTest, TheUserDecides) {
   EXPECT_THAT(chosen(), HoldsOk(Grant::id_jag));
 }
 
+// A login for more scope takes the way that got the token.
+TEST_F(TokenGrantsTest, MoreIsGotInTheSameWay) {
+  const auto chosen_again = [this] { return grants().choose_again(where.server); };
+  EXPECT_THAT(chosen_again(), HoldsOk(Grant::authorization_code));
+  grants().remember(Grant::device_code);
+  EXPECT_THAT(chosen_again(), HoldsOk(Grant::device_code));
+  EXPECT_THAT(chosen(), HoldsOk(Grant::authorization_code));
+  settings.grant = Grant::client_credentials;
+  EXPECT_THAT(chosen_again(), HoldsOk(Grant::client_credentials));
+  settings.grant.reset();
+  where.server.endpoints.device_authorization.reset();
+  EXPECT_THAT(chosen_again(), HoldsOk(Grant::authorization_code));
+}
+
 TEST_F(TokenGrantsTest, APersonsCredentialsDoForAPerson) {
   EXPECT_TRUE(may_use(std::nullopt));  // of the Python program
   EXPECT_TRUE(may_use(Grant::device_code));

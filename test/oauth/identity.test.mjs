@@ -114,6 +114,19 @@ describe("a login at the identity provider", { concurrency: 4 }, () => {
     assert.ok(desktop.credentials()[kKept].refresh_token);
   });
 
+  test("is ended by the name under which status shows it", async (t) => {
+    const organisation = await startOrganisation(t);
+    const desktop = organisation.application();
+    await desktop.visit();
+    const there = organisation.application({ url: kKept });
+    there.home = desktop.home;
+    const { stdout } = await there.run("logout");
+    assert.match(stdout, /Signed out of https:\/\/idp\.contoso\.example/);
+    assert.deepEqual(Object.keys(desktop.credentials()), [organisation.mcp.url]);
+    await visitAgain(organisation, desktop);
+    assert.equal(organisation.idp.logins().length, 2);
+  });
+
   test("that the provider does not believe itself is not repeated", async (t) => {
     const organisation = await startOrganisation(t);
     organisation.idp.quirks.grants[kExchange] = () => ({ error: "invalid_grant", error_description: "no policy for it" });

@@ -109,6 +109,7 @@ export async function startOrganisation(t, { lifetime = 3600, servers = ["mcp.co
     "--idp-issuer", kIdp, "--idp-client-id", "at-the-provider", "--idp-client-secret-file", secret,
   ];
   const env = { ...web.env, MCP_OAUTH_CLIENT_SECRET: kAsSecret };
-  const application = (mcp = mcps[0]) => new Application(t, { url: mcp.url, ledger, args, env });
+  const application = (mcp = mcps[0]) =>
+    new Application(t, { url: mcp.url, ledger, args, env });
   return { idp, as, mcps, mcp: mcps[0], application };
 }
