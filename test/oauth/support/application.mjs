@@ -13,6 +13,7 @@ import { temporaryDirectory } from "../../program/support/temporary.mjs";
 
 export const browser = fileURLToPath(new URL("browser.mjs", import.meta.url));
 
+// `browser` null: none is named, and it depends on the environment whether there is one.
 export class Application {
   #t;
   #starts = 0;
@@ -25,7 +26,8 @@ export class Application {
   // Starts the program. It logs everything it ever would; every second start does so into a file.
   open({ command = [], args = [], env = {} } = {}) {
     const logFile = join(this.home, `log-${++this.#starts}`);
-    const argv = [...command, this.url, "--browser", this.program, "--log-level", "trace", ...this.args, ...args];
+    const opener = this.program === null ? [] : ["--browser", this.program];
+    const argv = [...command, this.url, ...opener, "--log-level", "trace", ...this.args, ...args];
     if (this.#starts % 2 === 0) argv.push("--log-file", logFile);
     const pages = join(this.home, "pages");
     const gateway = new Gateway(argv, {

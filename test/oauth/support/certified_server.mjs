@@ -11,6 +11,7 @@ import https from "node:https";
 import { errors, Provider } from "oidc-provider";
 
 import { afterwards } from "../../program/support/cleanup.mjs";
+import { Arrivals, within } from "../../program/support/deadline.mjs";
 import { openLedger } from "./ledger.mjs";
 import { startProtected } from "./protected_server.mjs";
 
@@ -71,6 +72,8 @@ class CertifiedServer {
   requests = []; // {path, method, headers, parameters, status, answer, shown, port}
   isInTrouble = false; // answers 503 to everything
   forgetsAtOnce = false; // whoever registers
+  rewrites = {}; // by path: what becomes of an answer's members
+  #arrivals = new Arrivals();
   secretsExpireAt = undefined; // of those who register, or so it says
 
   // With `tls` it is https://localhost, and asks for certificates at another port, unless `tls.everywhere`.
@@ -112,18 +115,27 @@ class CertifiedServer {
     else await next();
     if (this.forgetsAtOnce && context.path === "/reg") await this.forgetClient(context.body);
     if (this.secretsExpireAt && context.path === "/reg") context.body.client_secret_expires_at = this.secretsExpireAt;
+    const rewrite = this.rewrites[context.path];
+    if (rewrite && context.status === 200) context.body = rewrite(context.body);
     const { body = {}, params = {} } = context.oidc ?? {};
     const parameters = { ...context.query, ...params, ...body };
-    this.requests.push({
+    const request = {
       path: context.path, method: context.method, headers: context.headers, parameters, status: context.status,
       answer: context.body, shown: shownOn(context.socket)?.subject, port: context.socket.localPort,
-    });
+    };
+    this.requests.push(request);
+    this.#arrivals.push(request);
     this.ledger.received({ headers: context.headers, parameters });
     if (context.body?.constructor === Object) this.ledger.answered(context.body);
     const location = context.response.get("location");
     if (/^https?:/.test(location)) this.ledger.redirected(location);
   }
 
+  // The next request that the predicate likes, once it is answered; each is told of once.
+  async happened(predicate) {
+    const picture = () => JSON.stringify(this.requests.map(({ path, status }) => `${path} ${status}`));
+    return within(this.#arrivals.take(predicate), "that request", { picture });
+  }
   // Requests for documents about the server.
   metadataRequests() {
     return this.requests.filter(({ path }) => path.startsWith("/.well-known/"));
