@@ -15,6 +15,7 @@
 #include "http_endpoint.h"
 #include "pipe_endpoint.h"
 #include "session.h"
+#include "signed_in.h"
 
 namespace bench {
 namespace {
@@ -48,16 +49,26 @@ void for_each_subject(Bench& bench, const std::string& variant, Measure measure)
   std::rotate(bench.subjects.begin(), bench.subjects.begin() + 1, bench.subjects.end());
 }
 
-// Spawn to the first answered `initialize`.
+double milliseconds_to_start(const Bench& bench, const Command& command) {
+  const auto begin = Clock::now();
+  PipeEndpoint endpoint(command, bench.log);
+  Session(endpoint).initialize();
+  return seconds_since(begin) * 1e3;
+}
+
+// Spawn to the first answered `initialize`, without a login and with the token of an earlier one.
 void measure_start(Bench& bench) {
-  const std::string variant = "start";
+  const std::string variant = "start", signed_in = "start, signed in";
   for (int round = 0; round < (bench.is_quick ? 3 : 15); ++round) {
     for_each_subject(bench, variant, [&](const Subject& subject) {
       const auto& command = subject.command.empty() ? bench.answer_from_memory : subject.command;
-      const auto begin = Clock::now();
-      PipeEndpoint endpoint(command, bench.log);
-      Session(endpoint).initialize();
-      bench.results.add(variant, "ms", subject.name, seconds_since(begin) * 1e3);
+      bench.results.add(variant, "ms", subject.name, milliseconds_to_start(bench, command));
+    });
+    for_each_subject(bench, signed_in, [&](const Subject& subject) {
+      if (subject.signed_in.empty()) return;
+      const SignedIn login(bench);
+      bench.results.add(signed_in, "ms", subject.name,
+                        milliseconds_to_start(bench, subject.signed_in));
     });
   }
 }

@@ -16,13 +16,15 @@ namespace bench {
 
 struct Subject {
   std::string name;
-  Command command;  // a bridge on stdio; empty: the direct client
+  Command command;         // a bridge on stdio; empty: the direct client
+  Command signed_in = {};  // the same to a server that wants a token; empty: there is none to show
 };
 
 struct Bench {
   std::vector<Subject> subjects;  // the floor first
   std::string url;                // of the upstream
   Command answer_from_memory;     // the floor of starting up
+  std::string home;               // a folder for what bridges keep
   std::string log;                // where the bridges' stderr goes
   bool is_quick = false;
   Results results;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Measures bridges between an MCP client on stdio and a server over HTTP, all in one run.
 //
-//   driver [--quick] [--only CASE]... --out FILE --log FILE --upstream PROGRAM --memory PROGRAM
-//          [-- NAME COMMAND...]...
+//   driver [--quick] [--only CASE]... --out FILE --log FILE --home FOLDER --upstream PROGRAM
+//          --memory PROGRAM [--with-token NAME] [-- NAME COMMAND...]...
 //
-// Each group behind `--` is one bridge; {url} in its command stands for the server's URL.
+// Each group behind `--` is one bridge; {url} in its command stands for the server's URL. The one
+// that --with-token names finds the token of an earlier login where a server wants one.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -20,6 +22,7 @@
 
 #include "cases.h"
 #include "pipe_endpoint.h"
+#include "signed_in.h"
 
 namespace bench {
 namespace {
@@ -27,12 +30,16 @@ namespace {
 struct Options {
   bool is_quick = false;
   std::set<std::string> only;
-  std::string out, log, upstream, memory;
+  std::string out, log, home, upstream, memory, with_token;
   std::vector<Subject> bridges;
 };
 
 Options parse(const std::vector<std::string>& arguments) {
   Options options;
+  const std::map<std::string, std::string*> texts{
+      {"--out", &options.out},       {"--log", &options.log},
+      {"--home", &options.home},     {"--upstream", &options.upstream},
+      {"--memory", &options.memory}, {"--with-token", &options.with_token}};
   auto at = arguments.begin();
   const auto value = [&] {
     if (++at == arguments.end()) throw std::runtime_error("an option lacks its value");
@@ -43,14 +50,8 @@ Options parse(const std::vector<std::string>& arguments) {
       options.is_quick = true;
     } else if (*at == "--only") {
       options.only.insert(value());
-    } else if (*at == "--out") {
-      options.out = value();
-    } else if (*at == "--log") {
-      options.log = value();
-    } else if (*at == "--upstream") {
-      options.upstream = value();
-    } else if (*at == "--memory") {
-      options.memory = value();
+    } else if (const auto text = texts.find(*at); text != texts.end()) {
+      *text->second = value();
     } else {
       throw std::runtime_error("unknown option " + *at);
     }
@@ -76,10 +77,16 @@ void run(const Options& options) {
   Bench bench{.subjects = {{.name = "floor", .command = {}}},
               .url = std::string(upstream.receive()),
               .answer_from_memory = {options.memory},
+              .home = options.home,
               .log = options.log,
               .is_quick = options.is_quick,
               .results = {}};
+  sign_out(bench.home);
   for (auto bridge : options.bridges) {
+    if (bridge.name == options.with_token) {
+      bridge.signed_in = bridge.command;
+      std::ranges::replace(bridge.signed_in, "{url}", protected_url(bench.url));
+    }
     std::ranges::replace(bridge.command, "{url}", bench.url);
     bench.subjects.push_back(std::move(bridge));
   }

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -33,6 +34,7 @@ using Clock = std::chrono::steady_clock;
 
 struct HttpRequest {
   std::string_view method, target, body;
+  bool has_token;
   std::size_t size;  // of all of it
 };
 
@@ -49,7 +51,24 @@ std::optional<HttpRequest> parse_request(std::string_view bytes) {
   return HttpRequest{.method = method,
                      .target = rest.substr(0, rest.find(' ')),
                      .body = bytes.substr(head_end + 4, length),
+                     .has_token = strcasestr(head.c_str(), "\r\nauthorization: bearer ") != nullptr,
                      .size = head_end + 4 + length};
+}
+
+Answer empty_answer(std::string_view status) {
+  return {.head = "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 0\r\n\r\n",
+          .payload = {},
+          .tail = {}};
+}
+
+// The same server stands at two paths, and at one of them it wants a token. Bridges look for
+// authorization documents beside the endpoint: there are none.
+Answer answer_to(const HttpRequest& request) {
+  const bool is_protected = request.target == "/signed-in";
+  if (is_protected && !request.has_token) return empty_answer("401 Unauthorized");
+  if (is_protected || request.target == "/mcp")
+    return bench::answer_to(request.method, request.body);
+  return empty_answer("404 Not Found");
 }
 
 struct Connection {
@@ -154,12 +173,7 @@ void Server::read_from(int socket) {
   connection.input.append(bytes, static_cast<std::size_t>(got));
   const auto request = parse_request(connection.input);
   if (!request) return;
-  // Bridges look for authorization documents beside the endpoint: there are none.
-  auto answer = request->target == "/mcp"
-                    ? answer_to(request->method, request->body)
-                    : Answer{.head = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-                             .payload = {},
-                             .tail = {}};
+  auto answer = answer_to(*request);
   connection.input.erase(0, request->size);
   if (answer.delay.count() == 0) return start(socket, std::move(answer));
   const auto until = Clock::now() + answer.delay;
