@@ -139,7 +139,7 @@ describe("the port is closed (item 300)", { concurrency: 4 }, () => {
     };
     const { application } = await imitate(t, provider);
     const gateway = application(provider).open();
-    assert.match((await gateway.handshake()).error.message, /registering: .*403/);
+    assert.match((await gateway.handshake()).error.message, /registering at https:.*403/);
     assert.equal(await isOpen(port), false);
   });
 });
