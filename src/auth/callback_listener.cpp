@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <tuple>
 #include <utility>
 
@@ -38,6 +39,17 @@ awaitable<void> send_page(std::shared_ptr<http::Responder> responder, int status
   auto body = std::make_shared<const Buffer>(html(page));
   auto sent = co_await responder->send(status, page_fields(), std::move(body));
   std::ignore = sent;  // a browser that is gone changes nothing
+}
+
+// Not so on a machine without IPv6.
+bool is_taken_on_ipv6_loopback(const asio::any_io_executor& executor, std::uint16_t port) {
+  const asio::ip::tcp::endpoint wanted(asio::ip::address_v6::loopback(), port);
+  boost::system::error_code error;
+  asio::ip::tcp::acceptor probe(executor);
+  probe.open(wanted.protocol(), error);
+  if (!error) probe.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(wanted, error);
+  return error == asio::error::address_in_use;
 }
 
 }  // namespace
@@ -86,9 +98,14 @@ Result<void> CallbackListener::listen() {
   port_ = settings_.port;
   const bool both = settings_.bind.empty() && settings_.host == "localhost";
   const std::string address = settings_.bind.empty() ? "127.0.0.1" : settings_.bind;
+  // A browser may take localhost for either. A machine without IPv6 has no second one to listen on;
+  // but who has the user's port there would get what is for us.
+  if (both && port_ != 0 && is_taken_on_ipv6_loopback(executor_, port_))
+    return fail(ErrorKind::io, fmt::format("somebody else listens on [::1] port {}: give another "
+                                           "--callback-port, or --callback-host 127.0.0.1",
+                                           port_));
   auto first = listen_on(address, port_);
   if (!first) return first;
-  // A browser may take localhost for either. A machine without IPv6 has no second one to listen on.
   if (both) std::ignore = listen_on("::1", port_);
   if (redirect_uri_.empty())
     redirect_uri_ = fmt::format("http://{}:{}{}", settings_.host, port_, settings_.path);

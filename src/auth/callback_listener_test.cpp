@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include "support/result_matchers.h"
 #include "support/run.h"
 
@@ -41,6 +44,23 @@ TEST(CallbackListener, UsesTheRedirectUriAsItIs) {
       loop.get_executor(), CallbackListener::settings_for("https://tools.example/back?x=%2f"));
   ASSERT_TRUE(listener.has_value());
   EXPECT_EQ((*listener)->redirect_uri(), "https://tools.example/back?x=%2f");
+}
+
+// A browser may take localhost for ::1, and would bring the answer to whoever listens there.
+TEST(CallbackListener, IsNotContentWithHalfOfLocalhost) {
+  asio::io_context loop;
+  asio::ip::tcp::acceptor somebody(loop);
+  boost::system::error_code error;
+  somebody.open(asio::ip::tcp::v6(), error);
+  if (!error) somebody.bind({asio::ip::address_v6::loopback(), 0}, error);
+  if (!error) somebody.listen(1, error);
+  if (error) GTEST_SKIP() << "no IPv6 on this machine";
+  CallbackListener::Settings settings;
+  settings.host = "localhost";
+  settings.port = somebody.local_endpoint().port();
+  const auto listener = CallbackListener::open(loop.get_executor(), settings);
+  ASSERT_FALSE(listener.has_value());
+  EXPECT_THAT(listener.error().message, testing::HasSubstr("::1"));
 }
 
 }  // namespace

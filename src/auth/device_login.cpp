@@ -96,6 +96,7 @@ awaitable<Result<LoginResult>> DeviceLogin::poll(Attempt& attempt,
   oauth::DevicePolling polling(code, clock_.steady(), settings_.timeout);
   oauth::DeviceGrant grant;
   grant.device_code = code.device_code;
+  grant.resource = attempt.request.where.indicator.value_or("");
   for (;;) {
     auto endpoint = endpoint_at(server, *server.endpoints.token);
     auto reply =
@@ -112,8 +113,8 @@ awaitable<Result<LoginResult>> DeviceLogin::poll(Attempt& attempt,
     const auto* const refused = reply ? std::get_if<oauth::TokenError>(&reply->answer) : nullptr;
     if (refused != nullptr) attempt.is_forgotten = wants_registration(reply->next);
     const bool is_silence = refused == nullptr || refused->refusal == oauth::Refusal::unavailable;
-    auto step = polling.after_silence(clock_.steady());
-    if (!is_silence) step = polling.after_refusal(*refused, clock_.steady());
+    auto step = is_silence ? polling.after_silence(clock_.steady())
+                           : polling.after_refusal(*refused, clock_.steady());
     if (auto* const ended = std::get_if<Error>(&step)) co_return std::unexpected(std::move(*ended));
     const bool waited = co_await pause_(std::get<oauth::DevicePolling::Wait>(step).pause);
     if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");

@@ -58,6 +58,7 @@ TEST_F(DeviceLoginTest, ShowsTheCodeAndPollsUntilItIsConfirmed) {
   EXPECT_EQ(sent(0, "resource"), "https://mcp.example/mcp");
   EXPECT_EQ(sent(1, "grant_type"), "urn:ietf:params:oauth:grant-type:device_code");
   EXPECT_EQ(sent(1, "device_code"), "dc");
+  EXPECT_EQ(sent(1, "resource"), "https://mcp.example/mcp") << "RFC 8707, section 2.2: both";
   EXPECT_THAT(pauses_, ElementsAre(5, 10, 10));
   EXPECT_THAT(told_, HasSubstr("WDJB-MJHT"));
   EXPECT_THAT(told_, HasSubstr("https://as.example/go\n"));
@@ -93,7 +94,7 @@ TEST_F(DeviceLoginTest, GoesOnWhereAPollDoesNotReachTheServer) {
   answers(kDeviceUrl, {{200, std::string(kCode)}});
   answers(kTokenUrl, {{0, ""}, {503, "busy"}, {200, std::string(kGoodToken)}});
   EXPECT_EQ(token_in(run(login_)), "the-token");
-  EXPECT_THAT(pauses_, ElementsAre(5, 5));
+  EXPECT_THAT(pauses_, ElementsAre(10, 20));
 }
 
 TEST_F(DeviceLoginTest, EndsWithTheCode) {

@@ -101,6 +101,7 @@ class GrantFixture {
   }
   std::string url(std::size_t nth) { return client_.request(nth).url; }
   std::size_t count() const { return client_.count(); }
+  void cannot_reach_server_at(std::size_t nth) { client_.fail_on(nth, ErrorKind::unreachable); }
 
   Result<LoginResult> run(TokenGrant& grant, std::string scope = "") {
     LoginRequest request{.where = where, .scope = std::move(scope)};

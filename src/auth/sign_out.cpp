@@ -88,12 +88,14 @@ awaitable<Result<void>> SignOut::revoke(store::Credential credential) {
   auto client = registry_.client_of(credential);
   if (!client) co_return propagate(client, "the tokens were not revoked");
   const auto endpoint = endpoint_at(*server, *server->endpoints.revocation);
-  if (credential.refresh_token) {
-    auto revoked =
+  Result<void> refresh_token = ok();
+  if (credential.refresh_token)
+    refresh_token =
         co_await revoke_token(endpoint, *client, *credential.refresh_token, "refresh_token");
-    if (!revoked) co_return revoked;
-  }
-  co_return co_await revoke_token(endpoint, *client, credential.access_token, "access_token");
+  auto access_token =
+      co_await revoke_token(endpoint, *client, credential.access_token, "access_token");
+  if (!refresh_token) co_return refresh_token;
+  co_return access_token;
 }
 
 // 200 also for a token that is not known any more (RFC 7009, section 2.2). A server that revokes
@@ -142,12 +144,13 @@ awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> cre
   if (!issuer) co_return propagate(issuer, "the registration was not found");
   const auto managed = registry_.management_of(*issuer);
   if (!managed) co_return false;
-  registry_.forget(*issuer);
-  if (managed->uri.empty())
+  if (managed->uri.empty()) {
+    registry_.forget(*issuer);
     co_return fail(ErrorKind::config,
                    fmt::format("{} was not told of the end of the registration: it gave no "
                                "address for that",
                                codec::for_log(*issuer)));
+  }
   auto url = oauth::check_endpoint(managed->uri, "registration's address");
   if (!url) co_return propagate(url, "the registration was not deleted");
   // Where it is was said by the server at registration, and by nobody else.
@@ -156,9 +159,13 @@ awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> cre
   http::Fields fields;
   fields.add("Authorization", "Bearer " + std::string(managed->token.reveal()));
   auto answer = co_await fetcher_.remove(*std::move(url), std::move(fields));
-  if (!answer) co_return propagate(answer, "the registration was not deleted");
+  // Only who has been heard can be forgotten: else nobody could try once more.
+  if (!answer)
+    co_return propagate(answer, "the registration was not deleted, and is kept to try it again");
+  registry_.forget(*issuer);
   // RFC 7592, section 2.3: 204; 401 where the client is gone already.
-  if (answer->status() / 100 == 2 || answer->status() == 404) co_return true;
+  const int status = answer->status();
+  if (status / 100 == 2 || status == 401 || status == 404) co_return true;
   co_return fail(ErrorKind::rejected,
                  fmt::format("the registration was not deleted: {} answered {}",
                              codec::for_log(managed->uri), told(*answer)));

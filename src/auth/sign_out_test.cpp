@@ -164,6 +164,37 @@ TEST_F(SignOutTest, ForgetsARegistrationThatTheServerKeeps) {
   EXPECT_FALSE(registry.management_of(std::string(kIssuer)));
 }
 
+// RFC 7592, section 2.3: who is not known any more gets a 401.
+TEST_F(SignOutTest, TakesA401ForTheEndOfTheRegistration) {
+  is_signed_in(entry());
+  is_registered(kManagement);
+  answers(kRevoke, {{200, ""}});
+  answers(kManagement, {{401, refusal("invalid_token")}});
+  EXPECT_TRUE(sign_out(true).unregistered);
+  EXPECT_FALSE(registry.management_of(std::string(kIssuer)));
+}
+
+TEST_F(SignOutTest, KeepsARegistrationWhoseServerWasNotReached) {
+  is_signed_in(entry());
+  is_registered(kManagement);
+  answers(kRevoke, {{200, ""}});
+  cannot_reach_server_at(4);
+  const auto report = sign_out(true);
+  EXPECT_FALSE(report.unregistered);
+  EXPECT_THAT(report.failures, ElementsAre(HasSubstr("kept to try it again")));
+  EXPECT_TRUE(registry.management_of(std::string(kIssuer)));
+}
+
+// RFC 7009, section 2.1: what becomes of one token says nothing of the other.
+TEST_F(SignOutTest, RevokesTheAccessTokenThoughTheOtherWasRefused) {
+  is_signed_in(entry());
+  answers(kRevoke, {{503, ""}, {200, ""}});
+  const auto report = sign_out();
+  EXPECT_FALSE(report.revoked);
+  EXPECT_THAT(report.failures, ElementsAre(HasSubstr("503")));
+  EXPECT_EQ(url(2), kRevoke);
+}
+
 TEST_F(SignOutTest, KeepsTheRegistrationOtherwise) {
   is_signed_in(entry());
   is_registered(kManagement);

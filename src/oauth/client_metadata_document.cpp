@@ -66,7 +66,8 @@ std::string client_metadata_document(std::string_view url, std::vector<std::stri
       .add("application_type", "native")
       .add("redirect_uris", redirect_uris)
       .add("response_types", std::vector<std::string>{"code"})
-      .add("grant_types", std::vector<std::string>{"authorization_code", "refresh_token"})
+      .add("grant_types", std::vector<std::string>{"authorization_code", "refresh_token",
+                                                   "urn:ietf:params:oauth:grant-type:device_code"})
       .add("token_endpoint_auth_method", name_of(method));
   if (!jwks.empty()) document.add_json("jwks", jwks);
   return document.text();

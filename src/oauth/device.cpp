@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 constexpr std::string_view kEndpoint = "the device authorization endpoint";
 constexpr seconds kLongestLife{3600};
-constexpr seconds kLongestInterval{60};
+constexpr seconds kLongestAfterSilence{60};
 constexpr seconds kSlowDown{5};
 
 seconds bounded(std::optional<double> number, seconds otherwise, seconds longest) {
@@ -68,7 +68,7 @@ Result<DeviceAuthorization> read_device_authorization(int status, std::string_vi
   answer.verification_uri = *uri;
   answer.complete_uri = std::move(complete);
   answer.life = bounded(members->number("expires_in"), answer.life, kLongestLife);
-  answer.interval = bounded(members->number("interval"), answer.interval, kLongestInterval);
+  answer.interval = bounded(members->number("interval"), answer.interval, kLongestLife);
   return answer;
 }
 
@@ -80,10 +80,10 @@ DevicePolling::DevicePolling(const DeviceAuthorization& authorization, SteadyTim
 DevicePolling::Step DevicePolling::after_refusal(const TokenError& error, SteadyTime now) {
   switch (error.refusal) {
     case Refusal::slow_down:
-      interval_ = std::min(interval_ + kSlowDown, kLongestInterval);
-      return after_silence(now);
+      interval_ += kSlowDown;
+      return next(now);
     case Refusal::authorization_pending:
-      return after_silence(now);
+      return next(now);
     case Refusal::device_code_expired:
       return Error{.kind = ErrorKind::timed_out,
                    .message = "the code has expired before it was confirmed: log in again"};
@@ -97,7 +97,14 @@ DevicePolling::Step DevicePolling::after_refusal(const TokenError& error, Steady
   }
 }
 
-DevicePolling::Step DevicePolling::after_silence(SteadyTime now) const {
+// Section 3.5: "clients MUST unilaterally reduce their polling frequency"; the doubling that it
+// proposes ends where a poll a minute is no burden to anybody.
+DevicePolling::Step DevicePolling::after_silence(SteadyTime now) {
+  interval_ = std::max(interval_, std::min(2 * interval_, kLongestAfterSilence));
+  return next(now);
+}
+
+DevicePolling::Step DevicePolling::next(SteadyTime now) const {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - now);
   if (left <= milliseconds::zero())
     return Error{.kind = ErrorKind::timed_out,

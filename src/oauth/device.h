@@ -22,7 +22,7 @@ struct DeviceAuthorization {
   std::string verification_uri;             // where the user types it
   std::optional<std::string> complete_uri;  // the same with the code in it
   std::chrono::seconds life{1800};          // 1 s to 1 h
-  std::chrono::seconds interval{5};         // 1 s to 1 min
+  std::chrono::seconds interval{5};         // 1 s to 1 h
 };
 
 // Fails with rejected and the server's reason, or with protocol: no object, no device_code,
@@ -48,10 +48,12 @@ class DevicePolling {
 
   // Section 3.5.
   Step after_refusal(const TokenError& error, SteadyTime now);
-  // The server was not reached.
-  Step after_silence(SteadyTime now) const;
+  // The server was not reached, or is too busy: polls are then half as frequent from here on.
+  Step after_silence(SteadyTime now);
 
  private:
+  Step next(SteadyTime now) const;
+
   SteadyTime deadline_;
   std::chrono::seconds interval_;
 };

@@ -73,7 +73,7 @@ const NumberCase kNumbers[] = {
     {"Absent", "", seconds(1800), seconds(5)},
     {"Given", R"(,"expires_in":600,"interval":10)", seconds(600), seconds(10)},
     {"Strings", R"(,"expires_in":"600","interval":"10")", seconds(600), seconds(10)},
-    {"TooLarge", R"(,"expires_in":1e12,"interval":1e12)", seconds(3600), seconds(60)},
+    {"TooLarge", R"(,"expires_in":1e12,"interval":1e12)", seconds(3600), seconds(3600)},
     {"TooSmall", R"(,"expires_in":0.1,"interval":0.1)", seconds(1), seconds(1)},
     {"Zero", R"(,"expires_in":0,"interval":0)", seconds(1800), seconds(5)},
     {"Negative", R"(,"expires_in":-1,"interval":-1)", seconds(1800), seconds(5)},
@@ -173,10 +173,23 @@ TEST(DevicePolling, EndsWithTheCodeOrThePatience) {
   EXPECT_EQ(polling(seconds(100), seconds(0)).deadline(), kStart + seconds(1));
 }
 
-TEST(DevicePolling, WaitsTheIntervalWhilePendingOrUnreachable) {
+TEST(DevicePolling, WaitsTheIntervalWhilePending) {
   DevicePolling poll = polling(seconds(600), seconds(300));
-  EXPECT_EQ(pause_of(poll.after_refusal(refusal("authorization_pending"), kStart)), seconds(5));
-  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(5));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(pause_of(poll.after_refusal(refusal("authorization_pending"), kStart)), seconds(5));
+}
+
+// RFC 8628, section 3.5: "On encountering a connection timeout, clients MUST unilaterally reduce
+// their polling frequency before retrying."
+TEST(DevicePolling, WaitsTwiceAsLongEachTimeTheServerIsNotReached) {
+  DevicePolling poll = polling(seconds(600), seconds(600));
+  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(10));
+  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(20));
+  EXPECT_EQ(pause_of(poll.after_refusal(refusal("authorization_pending"), kStart)), seconds(20));
+  for (int i = 0; i < 9; ++i) (void)poll.after_silence(kStart);
+  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(60));
+  EXPECT_EQ(pause_of(poll.after_refusal(refusal("slow_down"), kStart)), seconds(65));
+  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(65));
 }
 
 // RFC 8628, section 3.5: for this and all later requests.
@@ -185,7 +198,7 @@ TEST(DevicePolling, AddsFiveSecondsWhenToldToSlowDown) {
   EXPECT_EQ(pause_of(poll.after_refusal(refusal("slow_down"), kStart)), seconds(10));
   EXPECT_EQ(pause_of(poll.after_refusal(refusal("authorization_pending"), kStart)), seconds(10));
   for (int i = 0; i < 20; ++i) (void)poll.after_refusal(refusal("slow_down"), kStart);
-  EXPECT_EQ(pause_of(poll.after_silence(kStart)), seconds(60));
+  EXPECT_EQ(pause_of(poll.after_refusal(refusal("authorization_pending"), kStart)), seconds(110));
 }
 
 TEST(DevicePolling, NeverSleepsPastTheDeadline) {

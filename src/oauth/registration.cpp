@@ -57,6 +57,8 @@ std::string registration_request(const ClientDescription& description) {
     body.add("response_types", std::vector<std::string>{"code"});
     body.add("grant_types", kBrowserGrants);
   } else {
+    // Left out, they would mean "code" (RFC 7591, section 2), which goes with another grant.
+    body.add("response_types", std::vector<std::string>());
     body.add("grant_types", kDeviceGrants);
   }
   body.add("token_endpoint_auth_method", name_of(description.method));

@@ -37,7 +37,7 @@ TEST(RegistrationRequest, DescribesANativeClientWithABrowser) {
 
 TEST(RegistrationRequest, DescribesADeviceWithoutRedirectUris) {
   EXPECT_EQ(registration_request({.flow = RegisteredFlow::device}),
-            R"({"client_name":"mcp-stdio","application_type":"native",)"
+            R"({"client_name":"mcp-stdio","application_type":"native","response_types":[],)"
             R"("grant_types":["urn:ietf:params:oauth:grant-type:device_code","refresh_token"],)"
             R"("token_endpoint_auth_method":"none"})");
 }
@@ -199,7 +199,8 @@ TEST(ClientMetadataDocument, NamesItself) {
             R"({"client_id":"https://a.example/c.json","client_name":"mcp-stdio",)"
             R"("application_type":"native",)"
             R"("redirect_uris":["http://127.0.0.1/callback","http://localhost/callback"],)"
-            R"("response_types":["code"],"grant_types":["authorization_code","refresh_token"],)"
+            R"("response_types":["code"],"grant_types":["authorization_code","refresh_token",)"
+            R"("urn:ietf:params:oauth:grant-type:device_code"],)"
             R"("token_endpoint_auth_method":"none"})");
 }
 

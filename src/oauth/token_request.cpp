@@ -50,6 +50,7 @@ Fields token_fields(const DeviceGrant& grant) {
   return FieldList()
       .add("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
       .add("device_code", grant.device_code)
+      .add("resource", grant.resource)
       .take();
 }
 

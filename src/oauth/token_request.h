@@ -35,8 +35,9 @@ Fields token_fields(const RefreshGrant& grant);
 
 struct DeviceGrant {
   Secret device_code;
+  std::string resource;
 };
-// RFC 8628, section 3.4. The resource was named when the code was asked for.
+// RFC 8628, section 3.4; the resource is named in both requests (RFC 8707, section 2.2).
 Fields token_fields(const DeviceGrant& grant);
 
 struct ClientCredentialsGrant {

@@ -25,8 +25,10 @@ TEST(RefreshGrant, SendsNoScopeAndTheResourceIfThereIsOne) {
 }
 
 TEST(DeviceGrant, SendsTheCodeAlone) {
-  EXPECT_EQ(encode_form(token_fields(DeviceGrant{.device_code = Secret("d")})),
-            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d");
+  EXPECT_EQ(encode_form(token_fields(
+                DeviceGrant{.device_code = Secret("d"), .resource = "https://a.example"})),
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d"
+            "&resource=https%3A%2F%2Fa.example");
 }
 
 TEST(ClientCredentialsGrant, SendsScopeAndResourceIfThereAreAny) {
