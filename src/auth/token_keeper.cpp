@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "auth/challenge_probe.h"
 #include "auth/credential_lock.h"
 #include "auth/token_entry.h"
 #include "base/log.h"
@@ -330,22 +331,24 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   const bool asks_a_person = grants_.needs_a_person();
   auto may_ask = asks_a_person ? offers_.may_ask() : ok();
   if (!may_ask) co_return propagate(may_ask);
-  auto held_issuers = registry_.held_issuers(held_ ? &*held_ : nullptr);
-  auto found = co_await discovery_.run(need.challenge, std::move(held_issuers));
-  if (!found) co_return propagate(found, "signing in");
   const bool wants_more = !need.scope.empty();
+  auto challenge = co_await challenge_of(std::move(need.challenge), wants_more);
+  if (!challenge) co_return propagate(challenge, "signing in");
+  auto held_issuers = registry_.held_issuers(held_ ? &*held_ : nullptr);
+  auto found = co_await discovery_.run(*challenge, std::move(held_issuers));
+  if (!found) co_return propagate(found, "signing in");
   auto grant = wants_more ? grants_.choose_again(found->server) : grants_.choose(found->server);
   if (!grant) co_return propagate(grant, "signing in");
-  const oauth::ScopeChoice choice = scope_of(need, *found);
+  const oauth::ScopeChoice choice = scope_of(need.scope, *challenge, *found);
   if (!choice.warning.empty()) log::warning("{}", choice.warning);
 
   LoginRequest request;
   request.where = *found;
   request.scope = choice.scope;
-  request.acr_values = need.challenge.acr_values;
-  request.max_age = need.challenge.max_age;
+  request.acr_values = challenge->acr_values;
+  request.max_age = challenge->max_age;
   request.may_ask = need.may_ask;
-  auto is_bound = oauth::uses_dpop(settings_.dpop, need.challenge, found->resource, found->server);
+  auto is_bound = oauth::uses_dpop(settings_.dpop, *challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
   if (*is_bound) request.proof_key = ProofKey::make(proof_key_.get());
   if (asks_a_person) offers_.begun();
@@ -377,12 +380,28 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   co_return ok();
 }
 
+// Only the server says where its resource metadata are, if they are not where they are looked for
+// (MCP 2026-07-28, authorization server discovery).
+awaitable<Result<oauth::ServerChallenge>> TokenKeeper::challenge_of(
+    std::optional<oauth::ServerChallenge> said, bool wants_more) {
+  if (said && wants_more) co_return *std::move(said);
+  if (!said && !said_) {
+    auto asked = co_await probe_challenge(fetcher_, settings_);
+    if (!asked) co_return propagate(asked);
+    said = *std::move(asked);
+  }
+  if (said) said_ = *std::move(said);
+  co_return *said_;
+}
+
 // A login for more scope asks for what its caller has put together, whatever --oauth-scope says.
-oauth::ScopeChoice TokenKeeper::scope_of(const Need& need, const Discovered& where) const {
-  const bool wants_more = !need.scope.empty();
+oauth::ScopeChoice TokenKeeper::scope_of(const std::string& more,
+                                         const oauth::ServerChallenge& challenge,
+                                         const Discovered& where) const {
+  const bool wants_more = !more.empty();
   oauth::ScopeSources sources;
   if (!wants_more) sources.option = settings_.scope;
-  sources.challenge = wants_more ? need.scope : need.challenge.scope;
+  sources.challenge = wants_more ? more : challenge.scope;
   if (where.resource) sources.resource_supported = where.resource->scopes_supported;
   sources.server_supported = where.server.scopes;
   // Without a person there is nothing that a refresh token would spare.

@@ -78,7 +78,9 @@ class TokenKeeper {
   bool is_getting_a_token() const { return work_ != nullptr; }
 
   struct Need {
-    oauth::ServerChallenge challenge = {};
+    // What the server has said; nothing: it has not been asked. A login then goes by what it said
+    // last, and asks it if it has said nothing yet.
+    std::optional<oauth::ServerChallenge> challenge = {};
     int refused = 0;          // the generation that was refused; 0: there was none
     bool by_server = false;   // it was refused by the server; else it is about to expire
     bool may_refresh = true;  // false: only another login can help
@@ -137,7 +139,10 @@ class TokenKeeper {
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh(const store::ProcessLock& lock);
   awaitable<Result<void>> log_in(Need need);
-  oauth::ScopeChoice scope_of(const Need& need, const Discovered& where) const;
+  awaitable<Result<oauth::ServerChallenge>> challenge_of(std::optional<oauth::ServerChallenge> said,
+                                                         bool wants_more);
+  oauth::ScopeChoice scope_of(const std::string& more, const oauth::ServerChallenge& challenge,
+                              const Discovered& where) const;
   void take_along(const store::Credential& before, LoginResult& result, const std::string& issuer);
   void keep(const oauth::TokenSet& tokens, const Client& client,
             const oauth::ServerMetadata& server);
@@ -161,6 +166,7 @@ class TokenKeeper {
   std::optional<store::Credential> held_;
   std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;
+  std::optional<oauth::ServerChallenge> said_;  // when it last wanted a login
   std::string more_scope_;  // what logins for more scope have brought; later ones ask for it too
   int generation_ = 0;
   // Of this token: a short life does not make every request refresh it.

@@ -364,5 +364,32 @@ TEST_F(TokenKeeperTest, DoesNotTakeOverALoginThatSomebodyRefused) {
   EXPECT_THAT(told_, IsEmpty());
 }
 
+// MCP 2026-07-28, authorization server discovery: only the challenge may say where the resource
+// metadata are, so a login that no challenge began asks for one.
+TEST_F(TokenKeeperTest, AsksTheServerWhatItWantsIfItHasNotSaid) {
+  client_.on_request([](test::FakeAnswer& answer) {
+    if (answer.request().url == kServer)
+      return (void)answer
+          .head(401,
+                {{"WWW-Authenticate", R"(Bearer resource_metadata="https://mcp.example/hidden")"}})
+          .end();
+    answer.head(404, {}).end();
+  });
+  TokenKeeper::Need need;
+  (void)test::run(loop_, keeper().renew(std::move(need)));
+  ASSERT_GE(client_.count(), 2u);
+  EXPECT_EQ(client_.request(0).url, kServer);
+  EXPECT_FALSE(client_.request(0).fields.find("Authorization"));
+  EXPECT_EQ(client_.request(1).url, "https://mcp.example/hidden");
+}
+
+TEST_F(TokenKeeperTest, DoesNotAskAServerThatHasSaidIt) {
+  TokenKeeper::Need need;
+  need.challenge.emplace().resource_metadata = "https://mcp.example/hidden";
+  (void)test::run(loop_, keeper().renew(std::move(need)));
+  ASSERT_GE(client_.count(), 1u);
+  EXPECT_EQ(client_.request(0).url, "https://mcp.example/hidden");
+}
+
 }  // namespace
 }  // namespace mcpio::auth

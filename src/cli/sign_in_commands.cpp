@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include "auth/challenge_probe.h"
 #include "auth/sign_out.h"
 #include "base/clock.h"
 #include "cli/exit_code.h"
@@ -40,13 +39,8 @@ class Session {
 
 std::string shown(const ConnectConfig& config) { return codec::for_log(config.server); }
 
-awaitable<Result<void>> ask_and_sign_in(SignIn& sign_in, const auth::OAuthSettings& settings) {
-  auth::Fetcher fetcher(sign_in.client(), settings);
-  auto challenge = co_await auth::probe_challenge(fetcher, settings);
-  if (!challenge) co_return propagate(challenge);
-  sign_in.keeper().server_is_at(fetcher.server_address());
+awaitable<Result<void>> sign_in_again(SignIn& sign_in) {
   auth::TokenKeeper::Need need;
-  need.challenge = *std::move(challenge);
   need.refused = sign_in.keeper().generation();
   need.may_refresh = false;
   need.is_asked_for = true;
@@ -76,7 +70,7 @@ awaitable<Result<int>> login(asio::any_io_executor executor, const ConnectConfig
   store::CredentialStore& store = sign_in.places().credentials;
   auto before = store.load(codec::to_string(config.server));
   if (!before) co_return propagate(before);
-  auto signed_in = co_await ask_and_sign_in(sign_in, config.oauth);
+  auto signed_in = co_await sign_in_again(sign_in);
   co_await sign_in.close();
   if (!signed_in) co_return propagate(signed_in);
   auto stored = store.load(codec::to_string(config.server));
@@ -125,7 +119,7 @@ awaitable<Result<const store::Credential*>> good_token(Session& session,
     co_return fail(ErrorKind::unauthorized, fmt::format("there is no token for {0} that is still "
                                                         "good; run mcp-stdio login {0}",
                                                         shown(config)));
-  auto signed_in = co_await ask_and_sign_in(sign_in, config.oauth);
+  auto signed_in = co_await sign_in_again(sign_in);
   if (!signed_in) co_return propagate(signed_in);
   co_return co_await sign_in.keeper().current();
 }

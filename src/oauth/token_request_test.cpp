@@ -24,7 +24,7 @@ TEST(RefreshGrant, SendsNoScopeAndTheResourceIfThereIsOne) {
             "grant_type=refresh_token&refresh_token=r");
 }
 
-TEST(DeviceGrant, SendsTheCodeAlone) {
+TEST(DeviceGrant, SendsTheCodeAndTheResource) {
   EXPECT_EQ(encode_form(token_fields(
                 DeviceGrant{.device_code = Secret("d"), .resource = "https://a.example"})),
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d"
