@@ -14,9 +14,20 @@
 namespace mcpio::auth {
 namespace {
 
-// Nobody is at home there: the next candidate may still be good. A timeout or a
-// broken connection says nothing about the document, so that going on might pick the wrong one.
-bool is_settled(const Error& error) { return error.kind == ErrorKind::unreachable; }
+// Nobody is at home there: another host may still be good. A timeout or a broken connection says
+// nothing about the document, so that going on might pick the wrong one.
+bool is_nobody_there(const Error& error) { return error.kind == ErrorKind::unreachable; }
+
+// It is about one document, and the next candidate is another one: what it is, whose it is, or that
+// its address failed.
+bool is_about_document(const Error& error) {
+  return error.kind == ErrorKind::protocol || error.kind == ErrorKind::untrusted ||
+         error.kind == ErrorKind::rejected;
+}
+
+bool is_worse(const Error& error, const std::optional<Error>& than) {
+  return !than || (error.kind == ErrorKind::untrusted && than->kind != ErrorKind::untrusted);
+}
 
 }  // namespace
 
@@ -112,7 +123,7 @@ awaitable<Result<std::optional<oauth::ResourceMetadata>>> Discovery::find_resour
     if (!url) continue;
     http::Fields fields = fields_for(*url);
     auto answer = co_await fetcher_.get(*std::move(url), std::move(fields));
-    if (!answer && !is_settled(answer.error())) co_return propagate(answer);
+    if (!answer && !is_nobody_there(answer.error())) co_return propagate(answer);
     if (!answer) {
       obstacle = answer.error().message;
       continue;
@@ -145,16 +156,15 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::find_first_of(
 awaitable<Result<oauth::ServerMetadata>> Discovery::find_server(std::string issuer) {
   auto url = oauth::check_endpoint(issuer, "authorization server");
   if (!url) co_return propagate(url);
-  std::optional<Error> refused;
+  std::optional<Error> obstacle;
   for (std::string& candidate : oauth::server_metadata_urls(*url)) {
     auto found = co_await ask(candidate, issuer);
-    if (!found && found.error().kind == ErrorKind::untrusted && !refused) refused = found.error();
-    if (!found && found.error().kind != ErrorKind::untrusted &&
-        found.error().kind != ErrorKind::protocol)
-      co_return propagate(found);
     if (found && *found) co_return **std::move(found);
+    if (found) continue;
+    if (!is_about_document(found.error())) co_return propagate(found);
+    if (is_worse(found.error(), obstacle)) obstacle = found.error();
   }
-  if (refused) co_return std::unexpected(*refused);
+  if (obstacle) co_return std::unexpected(*obstacle);
   co_return fail(ErrorKind::protocol,
                  fmt::format("{} publishes no metadata (RFC 8414); if you know its endpoints, "
                              "write them into a document and give it with --oauth-metadata",
@@ -164,7 +174,9 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::find_server(std::string issu
 awaitable<Result<oauth::ServerMetadata>> Discovery::find_legacy() {
   for (const auto& [candidate, issuer] : oauth::legacy_metadata_candidates(settings_.server)) {
     auto found = co_await ask(candidate, issuer);
-    if (!found && found.error().kind != ErrorKind::protocol) co_return propagate(found);
+    if (!found && found.error().kind != ErrorKind::protocol &&
+        found.error().kind != ErrorKind::rejected)
+      co_return propagate(found);
     if (found && *found) {
       auto filled = oauth::fill_in_endpoints(**found, issuer);
       if (!filled) co_return propagate(filled);
@@ -181,7 +193,6 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
   if (!url) co_return std::nullopt;
   http::Fields fields = fields_for(*url);
   auto answer = co_await fetcher_.get(*std::move(url), std::move(fields));
-  if (!answer && is_settled(answer.error())) co_return std::nullopt;
   if (!answer) co_return propagate(answer);
   auto read = oauth::read_server_metadata(answer->status(), answer->body);
   if (!read) co_return propagate(read, codec::for_log(address));

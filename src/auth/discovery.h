@@ -27,10 +27,10 @@ struct Discovered {
 // remembered from one run to the next: a new login starts from the resource metadata.
 //
 //   - Resource metadata: the address in the challenge, the server's path, the root. A 5xx, a
-//     timeout, or a document that is about another resource or names no usable server ends the
-//     search.
-//   - The authorization server's metadata, in three forms. Of several servers, those we hold
-//     credentials of come first.
+//     timeout, or a document that is about another resource ends the search. Where nobody is at
+//     home, or a document names no authorization server, the next is asked.
+//   - The authorization server's metadata, in three forms, all on one origin. Of several servers,
+//     those we hold credentials of come first, and the next is asked only if one is of no use.
 //   - With --oauth-metadata the authorization server is that one, whatever the resource metadata
 //     say, and if there are any.
 //   - Only if every candidate for resource metadata answered 4xx or no JSON: what MCP 2025-03-26

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "oauth/server_metadata.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "codec/json_document.h"
@@ -90,6 +92,7 @@ Result<ServerMetadata> parse_server_metadata(std::string_view text) {
 }
 
 Result<std::optional<ServerMetadata>> read_server_metadata(int status, std::string_view body) {
+  if (status >= 500) return fail(ErrorKind::rejected, fmt::format("answered {}", status));
   if (status != 200) return std::nullopt;
   const auto document = JsonObject::parse(body, kWhat);
   if (!document) return std::nullopt;

@@ -52,9 +52,9 @@ struct ServerMetadata {
 // with protocol if it is no JSON object or names no issuer.
 Result<ServerMetadata> parse_server_metadata(std::string_view text);
 
-// What the answer of one candidate means. No value: there is no document here (any status but 200,
-// or no JSON object), so the next candidate is asked. Fails with protocol if it names no issuer;
-// the next one may still be good.
+// What the answer of one candidate means. No value: there is no document here (any status below 500
+// but 200, or no JSON object), so the next candidate is asked. Fails with protocol if it names no
+// issuer, with rejected for 5xx; the next one may still be good.
 Result<std::optional<ServerMetadata>> read_server_metadata(int status, std::string_view body);
 
 // Puts /authorize and /token behind `base` where the document names no such endpoint. Fails with

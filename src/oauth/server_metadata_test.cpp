@@ -175,8 +175,6 @@ TEST_P(NoServerMetadata, MeansTheNextCandidate) {
 const Answer kNone[] = {
     {"NotFound", 404, R"({"issuer": "https://a.example"})"},
     {"Unauthorized", 401, ""},
-    {"ServerError", 500, R"({"issuer": "https://a.example"})"},
-    {"BadGateway", 502, "<html>"},
     {"Redirect", 302, ""},
     {"NoContent", 204, ""},
     {"Html", 200, "<!doctype html><title>Log in</title>"},
@@ -193,6 +191,8 @@ TEST(ReadServerMetadata, GivesTheDocumentOrSaysWhatIsWrongWithIt) {
   ASSERT_TRUE(metadata->has_value());
   EXPECT_EQ((*metadata)->issuer, "https://server.example.com");
   EXPECT_THAT(read_server_metadata(200, "{}"), FailsWith(ErrorKind::protocol, "issuer"));
+  EXPECT_THAT(read_server_metadata(500, kRfc8414), FailsWith(ErrorKind::rejected, "answered 500"));
+  EXPECT_THAT(read_server_metadata(502, "<html>"), FailsWith(ErrorKind::rejected, "answered 502"));
 }
 
 TEST(FillInEndpoints, PutsDefaultsWhereTheDocumentHasNone) {
