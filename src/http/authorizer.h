@@ -14,7 +14,7 @@ namespace mcpio::http {
 // The server answered 401 or 403.
 struct Refusal {
   int used = 0;                // what authorize() returned for the request
-  std::string operation = {};  // what it was about: "tools/call"
+  std::string operation = {};  // what it was about: "tools/call search"
   Head answer = {};
 };
 

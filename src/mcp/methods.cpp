@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "codec/json_view.h"
 #include "mcp/message.h"
 
 namespace mcpio::mcp {
@@ -42,6 +43,17 @@ std::optional<std::string_view> list_member(std::string_view method) {
   for (const auto& [name, member] : kLists)
     if (name == method) return member;
   return std::nullopt;
+}
+
+std::string operation_of(std::string_view method, std::string_view text) {
+  std::string_view member;
+  if (method == "tools/call" || method == "prompts/get") member = "name";
+  if (method.starts_with("resources/")) member = "uri";
+  if (member.empty()) return std::string(method);
+  const auto value = codec::find_member(text, "params", member);
+  const auto name = value ? codec::string_value(*value) : std::nullopt;
+  if (!name) return std::string(method);
+  return std::string(method) + ' ' + name->substr(0, kOperationName);
 }
 
 std::span<const std::string_view> params_decided_on(std::string_view method) {

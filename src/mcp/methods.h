@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace mcpio::mcp {
@@ -18,6 +19,12 @@ bool is_replay_safe(const Message& message);
 
 // The member of the result that holds the items of a paginated list; no value: not such a method.
 std::optional<std::string_view> list_member(std::string_view method);
+
+// What a request is about, for whoever tells one refused operation from another: "tools/call
+// search", or the method alone where it names nothing. `text` is the message of that method, well
+// formed; names are cut after kOperationName bytes.
+std::string operation_of(std::string_view method, std::string_view text);
+inline constexpr std::size_t kOperationName = 256;
 
 // The members of `params` that this program decides on when it gets a message of that method.
 std::span<const std::string_view> params_decided_on(std::string_view method);

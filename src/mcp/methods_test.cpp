@@ -54,6 +54,24 @@ TEST(ListMember, IsUnknownForOtherMethods) {
     EXPECT_EQ(list_member(method), std::nullopt) << method;
 }
 
+TEST(OperationOf, NamesWhatIsCalled) {
+  EXPECT_EQ(operation_of("tools/call", R"({"params":{"arguments":{"name":"x"},"name":"search"}})"),
+            "tools/call search");
+  EXPECT_EQ(operation_of("prompts/get", R"({"params":{"name":"greet"}})"), "prompts/get greet");
+  EXPECT_EQ(operation_of("resources/read", R"({"params":{"uri":"file:///a"}})"),
+            "resources/read file:///a");
+}
+
+TEST(OperationOf, IsTheMethodWhereNothingIsNamed) {
+  EXPECT_EQ(operation_of("tools/list", R"({"params":{"name":"search"}})"), "tools/list");
+  EXPECT_EQ(operation_of("tools/call", R"({"params":{"name":7}})"), "tools/call");
+  EXPECT_EQ(operation_of("tools/call", "{}"), "tools/call");
+  EXPECT_EQ(operation_of("GET", ""), "GET");
+  const std::string name(1000, 'x');
+  const std::string call = R"({"params":{"name":")" + name + R"("}})";
+  EXPECT_EQ(operation_of("tools/call", call), "tools/call " + name.substr(0, kOperationName));
+}
+
 // Invariant 8, and no message is refused for the sake of a member nobody decides on.
 TEST(ParamsDecidedOn, AreKnownByMethod) {
   using testing::Contains;

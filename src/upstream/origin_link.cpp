@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "codec/retry_after.h"
 #include "io/pause.h"
+#include "mcp/methods.h"
 
 namespace mcpio::upstream {
 namespace {
@@ -32,6 +33,10 @@ bool may_try_again(const Error& error, bool replay_safe) {
     default:
       return false;
   }
+}
+
+std::string operation_of(const Outgoing& outgoing) {
+  return mcp::operation_of(outgoing.label, outgoing.body ? outgoing.body->view() : "");
 }
 
 // What went wrong on the way to a token is no failure of the request: to send it again at once
@@ -92,7 +97,7 @@ awaitable<Result<Answer>> OriginLink::send_once(std::shared_ptr<const Outgoing> 
     if ((status == 401 || status == 403) && ++challenges <= limits::kChallenges) {
       http::Refusal refusal;
       refusal.used = answer->credentials;
-      refusal.operation = outgoing->label;
+      refusal.operation = operation_of(*outgoing);
       refusal.answer = answer->head;
       auto other = co_await authorizer_.challenged(std::move(refusal));
       if (!other) {

@@ -52,6 +52,17 @@ describe("more scope", { concurrency: 4 }, () => {
     assert.equal(server.logins().length, 2);
   });
 
+  test("is asked for by each tool that wants another one", async (t) => {
+    const tools = ["one", "two", "three", "four"];
+    const { mcp, gateway, asked } = await begin(t, { scopes: `tools:read ${tools.join(" ")}` });
+    mcp.demands = (exchange, token) =>
+      exchange.kind === "tools/call" && !scopesOf(token).has(exchange.message.params.name)
+        ? { status: 403, challenge: `error="insufficient_scope", scope="${exchange.message.params.name}"` }
+        : undefined;
+    for (const name of tools) assert.ok((await gateway.request("tools/call", { name })).result, name);
+    assert.equal(asked().length, 1 + tools.length);
+  });
+
   test("that the server is never content with is no reason to ask for ever", async (t) => {
     const { server, mcp, call } = await begin(t);
     mcp.demands = (exchange) =>
