@@ -16,6 +16,12 @@ constexpr std::array kAdvice = {
     Row{"AADSTS9010010",
         "the resource does not fit the scope: try --no-resource-indicator, or --oauth-resource"},
     Row{"AADSTS50011", "register the redirect URI there, or give the registered --redirect-uri"},
+    Row{"AADSTS50020", "the account is of another tenant: --authorize-param prompt=select_account"},
+    Row{"AADSTS50105", "ask an administrator to assign the user to the application"},
+    Row{"AADSTS50194", "the tenant must be named: give its metadata with --oauth-metadata"},
+    Row{"AADSTS53003",
+        "a policy forbids this login: sign in on a managed device and without --oauth-device, or "
+        "ask an administrator"},
     Row{"AADSTS65001", "ask an administrator to consent to the application"},
     Row{"AADSTS70011", "a scope is not known there: check --oauth-scope"},
     Row{"AADSTS500011",
@@ -39,6 +45,7 @@ constexpr std::array kAdvice = {
     Row{"AADSTS900144",
         "a field is missing in the request: try --token-endpoint-auth-method "
         "client_secret_post"},
+    Row{"AADSTS9002327", "register the redirect URI there for \"Mobile and desktop applications\""},
     Row{"AADSTS700082", "the refresh token has expired: log in again with mcp-stdio login"},
     Row{"AADSTS50076", "the user has to prove more: log in again with mcp-stdio login"},
     Row{"AADSTS50079", "the user has to prove more: log in again with mcp-stdio login"},

@@ -141,6 +141,29 @@ TEST(RefusalAdvice, PrefersTheCodeOfEntraId) {
               HasSubstr("--oauth-scope"));
 }
 
+struct EntraCase {
+  std::string_view code, advice;
+};
+
+class RefusalAdviceForEntraId : public testing::TestWithParam<EntraCase> {};
+
+TEST_P(RefusalAdviceForEntraId, NamesWhatHelps) {
+  const auto description = std::string(GetParam().code) + ": no";
+  EXPECT_THAT(advice_for(make_token_error(400, "invalid_grant", description)),
+              HasSubstr(GetParam().advice));
+}
+
+const EntraCase kEntraCases[] = {
+    {"AADSTS50020", "--authorize-param prompt=select_account"},
+    {"AADSTS50105", "assign the user to the application"},
+    {"AADSTS50194", "--oauth-metadata"},
+    {"AADSTS53003", "without --oauth-device"},
+    {"AADSTS9002327", "Mobile and desktop applications"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, RefusalAdviceForEntraId, testing::ValuesIn(kEntraCases),
+                         [](const auto& test) { return std::string(test.param.code); });
+
 TEST(RefusalAdvice, IsEmptyIfNoneIsKnown) {
   EXPECT_THAT(advice_for(make_token_error(400, "", "")), IsEmpty());
   EXPECT_THAT(advice_for(make_token_error(400, "quota", "")), IsEmpty());
