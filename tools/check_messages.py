@@ -52,8 +52,10 @@ def messages(text):
 
 
 def pattern_of(entry):
-    fixed = [re.escape(part) for part in PLACEHOLDER.split(entry)]
-    return re.compile(r"\S+".join(fixed))
+    """STATUS is a number, so that `answered STATUS` does not stand for `answered without a code`."""
+    words = re.split(f"({PLACEHOLDER.pattern})", entry)
+    filled = [r"(?:\{\}|\d+)" if word == "STATUS" else r"\S+" for word in words[1::2]] + [""]
+    return re.compile("".join(re.escape(fixed) + word for fixed, word in zip(words[::2], filled)))
 
 
 def covers(entry, message):

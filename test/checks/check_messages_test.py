@@ -68,6 +68,11 @@ class CheckMessages(TreeTest):
         self.source('fail(Kind::io, "{} needs {}");fail(Kind::io, "the server needs more time");')
         self.assertEqual(self.found(), "src/oauth/a.cpp:1: no entry for `the server needs more time`")
 
+    def test_takes_a_status_for_a_number(self):
+        self.entries("`ENDPOINT answered STATUS`")
+        self.source('fail(Kind::io, "{} answered {}"); fail(Kind::io, "{} answered without a code");')
+        self.assertEqual(self.found(), "src/oauth/a.cpp:1: no entry for `{} answered without a code`")
+
     def test_looks_for_entries_in_the_first_cell_of_tables_of_messages(self):
         self.source('fail(Kind::io, "another span");')
         self.entries("`the login was lost`")
