@@ -96,6 +96,7 @@ Result<std::optional<Client>> ClientRegistry::known_client(const oauth::ServerMe
 
 std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& server,
                                                  const std::string& redirect_uri) {
+  if (server.is_hearsay) return std::nullopt;
   auto kept = state_.find(kRegistrations, server.issuer);
   if (!kept || !*kept || (*kept)->string("redirect_uri") != redirect_uri) return std::nullopt;
   const auto expiry = (*kept)->number("client_secret_expires_at");
@@ -177,8 +178,10 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
                                                   codec::for_log(*server.endpoints.registration)));
   log::hide(registration->secret);
   log::info("registered as a client of {}", codec::for_log(server.issuer));
-  auto kept =
-      state_.put(kRegistrations, server.issuer, to_json(*registration, redirect_uri, asked.method));
+  Result<void> kept = ok();
+  if (!server.is_hearsay)
+    kept = state_.put(kRegistrations, server.issuer,
+                      to_json(*registration, redirect_uri, asked.method));
   if (!kept) log::warning("the registration could not be kept: {}", kept.error().message);
 
   Client client;

@@ -159,7 +159,7 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::find_server(std::string issu
   std::optional<Error> obstacle;
   for (std::string& candidate : oauth::server_metadata_urls(*url)) {
     auto found = co_await ask(candidate, issuer);
-    if (found && *found) co_return **std::move(found);
+    if (found && *found) co_return co_await confirmed(**std::move(found), std::move(issuer));
     if (found) continue;
     if (!is_about_document(found.error())) co_return propagate(found);
     if (is_worse(found.error(), obstacle)) obstacle = found.error();
@@ -180,10 +180,32 @@ awaitable<Result<oauth::ServerMetadata>> Discovery::find_legacy() {
     if (found && *found) {
       auto filled = oauth::fill_in_endpoints(**found, issuer);
       if (!filled) co_return propagate(filled);
-      co_return **std::move(found);
+      co_return co_await confirmed(**std::move(found), issuer);
     }
   }
   co_return oauth::default_server_metadata(settings_.server);
+}
+
+// Between a document that only claims to be the trusted issuer's and that issuer's own word, the
+// latter holds: else its codes, and what we are registered with there, would go to whoever claims
+// it (RFC 9207, section 1).
+awaitable<Result<oauth::ServerMetadata>> Discovery::confirmed(oauth::ServerMetadata hearsay,
+                                                              std::string source) {
+  if (!hearsay.is_hearsay) co_return hearsay;
+  auto own = co_await find_server(*settings_.issuer);
+  if (own) co_return own;
+  const Error& silence = own.error();
+  const bool is_silent =
+      silence.kind == ErrorKind::protocol || silence.kind == ErrorKind::unreachable;
+  if (!is_silent || settings_.has_client_material() || !oauth::are_on_one_origin(hearsay.endpoints))
+    co_return fail(
+        ErrorKind::untrusted,
+        fmt::format("{} says that it is {}, which does not say so itself ({}); give "
+                    "--oauth-metadata with the address of the metadata that you trust",
+                    codec::for_log(source), codec::for_log(*settings_.issuer), silence.message));
+  log::warning("{} says that it is {}, as --oauth-issuer has it, and that one says nothing itself",
+               codec::for_log(source), codec::for_log(*settings_.issuer));
+  co_return hearsay;
 }
 
 // What is at one address, if it is the document of that issuer.
@@ -205,14 +227,13 @@ awaitable<Result<std::optional<oauth::ServerMetadata>>> Discovery::ask(std::stri
 // The document's issuer must be the expected one, and becomes the validated one. Whoever has a
 // certificate is served at other addresses, if there are any (RFC 8705, section 5).
 Result<void> Discovery::check_issuer(oauth::ServerMetadata& metadata, std::string expected) const {
-  const oauth::IssuerRule rule{.expected = std::move(expected),
-                               .trusted = settings_.issuer,
-                               .has_credentials = settings_.has_client_material(),
-                               .providers = providers_};
+  const oauth::IssuerRule rule{
+      .expected = std::move(expected), .trusted = settings_.issuer, .providers = providers_};
   auto finding = oauth::check_issuer(rule, metadata.issuer);
   if (!finding) return propagate(finding);
   if (!finding->warning.empty()) log::warning("{}", finding->warning);
   metadata.issuer = finding->issuer;
+  metadata.is_hearsay = finding->is_hearsay;
   if (settings_.certificate) metadata.endpoints = oauth::endpoints_for_mtls(metadata);
   return ok();
 }

@@ -31,6 +31,8 @@ struct Discovered {
 //     home, or a document names no authorization server, the next is asked.
 //   - The authorization server's metadata, in three forms, all on one origin. Of several servers,
 //     those we hold credentials of come first, and the next is asked only if one is of no use.
+//   - With --oauth-issuer that issuer is asked itself, wherever its name was found. Only if it says
+//     nothing, and nothing of ours is for it alone, another server may speak for it.
 //   - With --oauth-metadata the authorization server is that one, whatever the resource metadata
 //     say, and if there are any.
 //   - Only if every candidate for resource metadata answered 4xx or no JSON: what MCP 2025-03-26
@@ -58,6 +60,8 @@ class Discovery {
   awaitable<Result<oauth::ServerMetadata>> find_first_of(std::vector<std::string> issuers);
   awaitable<Result<oauth::ServerMetadata>> find_legacy();
   awaitable<Result<std::optional<oauth::ServerMetadata>>> ask(std::string url, std::string issuer);
+  awaitable<Result<oauth::ServerMetadata>> confirmed(oauth::ServerMetadata hearsay,
+                                                     std::string source);
   Result<void> check_issuer(oauth::ServerMetadata& metadata, std::string expected) const;
   http::Fields fields_for(const codec::Url& url) const;
 

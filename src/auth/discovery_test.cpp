@@ -197,5 +197,65 @@ TEST_F(DiscoveryTest, SendsTheUsersFieldsToTheServer) {
   EXPECT_EQ(header(0, "X-Tenant"), "contoso");
 }
 
+constexpr std::string_view kEvilMetadata =
+    "https://evil.example/.well-known/oauth-authorization-server";
+
+// An MCP server that sends us to a server of its own, which claims to be the one we trust.
+class TrustedIssuerTest : public DiscoveryTest {
+ protected:
+  TrustedIssuerTest() {
+    settings.issuer = kIssuer;
+    has(kPathMetadata, resource_metadata({"https://evil.example"}));
+  }
+  void claims_to_be_it(std::string_view authorization_endpoint) {
+    has(kEvilMetadata, codec::JsonWriter()
+                           .add("issuer", kIssuer)
+                           .add("authorization_endpoint", authorization_endpoint)
+                           .add("token_endpoint", "https://evil.example/token")
+                           .text());
+  }
+};
+
+// RFC 9207, section 1: the code would come from the honest server, and go to the other one.
+TEST_F(TrustedIssuerTest, IsAskedItself) {
+  claims_to_be_it("https://as.example/authorize");
+  has(kServerMetadata, server_metadata(std::string(kIssuer)));
+  const auto found = discover();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->server.endpoints.token, "https://as.example/token");
+  EXPECT_FALSE(found->server.is_hearsay);
+}
+
+TEST_F(TrustedIssuerTest, IsNotSpokenForInPart) {
+  claims_to_be_it("https://as.example/authorize");
+  EXPECT_THAT(discover(), FailsWith(ErrorKind::untrusted,
+                                    "https://evil.example says that it is https://as.example"));
+}
+
+TEST_F(TrustedIssuerTest, IsNotSpokenForWhereItFails) {
+  claims_to_be_it("https://evil.example/authorize");
+  answers(kServerMetadata, {{503, ""}});
+  EXPECT_THAT(discover(), FailsWith(ErrorKind::untrusted, "--oauth-metadata"));
+}
+
+TEST_F(TrustedIssuerTest, IsNotSpokenForWhereASecretIsItsAlone) {
+  claims_to_be_it("https://evil.example/authorize");
+  settings.client_secret = Secret("s");
+  EXPECT_THAT(discover(), FailsWith(ErrorKind::untrusted, "--oauth-metadata"));
+}
+
+TEST_F(TrustedIssuerTest, MayBeSpokenForWhereItSaysNothing) {
+  claims_to_be_it("https://evil.example/authorize");
+  const auto found = discover();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->server.issuer, kIssuer);
+  EXPECT_TRUE(found->server.is_hearsay);
+}
+
+TEST_F(TrustedIssuerTest, IsTheOnlyOne) {
+  has(kEvilMetadata, server_metadata("https://evil.example"));
+  EXPECT_THAT(discover(), FailsWith(ErrorKind::untrusted, "only https://as.example is trusted"));
+}
+
 }  // namespace
 }  // namespace mcpio::auth

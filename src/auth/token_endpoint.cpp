@@ -45,10 +45,14 @@ bool signs(const Client& client, const oauth::Authentication& how) {
   return how.method == oauth::AuthMethod::private_key_jwt && client.credentials.key.has_value();
 }
 
-// Whom a foreign assertion may be for.
+// Whom a foreign assertion may be for. The server names its token endpoint: if that is on another
+// origin it may be somebody else's, and what is for that one would be collected here.
 std::vector<std::string> audiences_at(const Endpoint& endpoint) {
   std::vector<std::string> audiences = {endpoint.issuer, endpoint.url};
-  if (!endpoint.token_endpoint.empty() && endpoint.token_endpoint != endpoint.url)
+  const auto tokens = codec::parse_url(endpoint.token_endpoint);
+  const auto here = codec::parse_url(endpoint.url);
+  if (tokens && here && endpoint.token_endpoint != endpoint.url &&
+      codec::same_origin(*tokens, *here))
     audiences.push_back(endpoint.token_endpoint);
   return audiences;
 }

@@ -233,5 +233,15 @@ TEST_F(ForeignAssertionTest, IsNotSentIfItIsForAnybodyElse) {
   EXPECT_EQ(count(), 0U);
 }
 
+// A server's metadata may name a token endpoint that is not its own: an assertion for that one
+// would be good there, in whoever's hands.
+TEST_F(ForeignAssertionTest, ForATokenEndpointOfAnotherOriginGoesNowhereElse) {
+  where.server.endpoints.token = "https://honest.example/token";
+  EXPECT_THAT(post("/par", "https://honest.example/token"),
+              FailsWith(ErrorKind::config, "and is not sent"));
+  EXPECT_THAT(post("/par", kIssuer), IsOk());
+  EXPECT_EQ(count(), 1U);
+}
+
 }  // namespace
 }  // namespace mcpio::auth

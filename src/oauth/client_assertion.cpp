@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 constexpr seconds kLife{60};
 constexpr seconds kLatency{30};
+constexpr seconds kMostCorrection = std::chrono::days(2);
 
 std::string names_of(const std::vector<Algorithm>& algorithms) {
   std::string names;
@@ -129,7 +130,8 @@ Result<void> check_foreign_assertion(AssertionUse use, std::string_view jwt,
 
 seconds clock_correction(WallTime server_date, WallTime now) {
   const auto behind = std::chrono::floor<seconds>(server_date) - std::chrono::floor<seconds>(now);
-  return std::chrono::abs(behind) > kLatency ? behind : seconds::zero();
+  const auto off = std::chrono::abs(behind);
+  return off > kLatency && off <= kMostCorrection ? behind : seconds::zero();
 }
 
 std::string clock_warning(seconds correction) {

@@ -61,9 +61,10 @@ enum class AssertionUse : std::uint8_t {
 Result<void> check_foreign_assertion(AssertionUse use, std::string_view jwt,
                                      std::span<const std::string> audiences, WallTime now);
 
-// How far our clock is behind the server's `Date`; zero if that is 30 s or less, which is latency.
-// What is added to `now` above, since servers refuse an `iat` in the future and an `exp` in the
-// past.
+// How far our clock is behind the server's `Date`; zero if that is 30 s or less, which is latency,
+// or more than two days, with which no certificate would have been good: a server could have us
+// make what is good for it years from now. What is added to `now` above, since servers refuse an
+// `iat` in the future and an `exp` in the past.
 std::chrono::seconds clock_correction(WallTime server_date, WallTime now);
 // The warning that goes with a correction.
 std::string clock_warning(std::chrono::seconds correction);

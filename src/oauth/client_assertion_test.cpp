@@ -203,6 +203,13 @@ TEST(ClockCorrection, IsMadeForMoreThanThirtySeconds) {
   EXPECT_EQ(clock_correction(kNow - seconds(3600), kNow), seconds(-3600));
 }
 
+TEST(ClockCorrection, IsNotMadeForMoreThanTwoDays) {
+  const seconds two_days = std::chrono::days(2);
+  EXPECT_EQ(clock_correction(kNow + two_days, kNow), two_days);
+  EXPECT_EQ(clock_correction(kNow + two_days + seconds(1), kNow), seconds(0));
+  EXPECT_EQ(clock_correction(WallTime::max(), kNow), seconds(0));
+}
+
 TEST(ClockCorrection, IsToldInTheRightDirection) {
   EXPECT_THAT(clock_warning(seconds(31)), HasSubstr("31 s behind the authorization server's"));
   EXPECT_THAT(clock_warning(seconds(-90)), HasSubstr("90 s ahead of the authorization server's"));

@@ -15,25 +15,22 @@ namespace mcpio::oauth {
 bool is_same_issuer(std::string_view expected, std::string_view stated,
                     const KnownProviders& providers);
 
-// With --oauth-issuer that issuer's own metadata is asked for first, so `expected` is `trusted`.
-// Only if it publishes none, the documents of the servers that the resource lists come into
-// question.
 struct IssuerRule {
   std::string expected;                // what the metadata's address was made from
   std::optional<std::string> trusted;  // --oauth-issuer: no other is accepted
-  // The user gave a secret, key, certificate or assertion for the trusted issuer. Another server's
-  // word that it is that issuer is then not enough.
-  bool has_credentials = false;
   KnownProviders providers{true};
 };
 
 struct IssuerFinding {
   std::string issuer;   // as the document has it: to be recorded, stored and compared with `iss`
   std::string warning;  // empty: nothing to say
+  // It is the trusted issuer by name, in a document from another address. Whoever wrote that may
+  // want a code that is for the trusted one: the issuer itself has to be asked.
+  bool is_hearsay = false;
 };
 
 // Is `stated`, the issuer that a document names, the expected one? Identical, but for one trailing
-// slash (which is warned of, as is the user's exception) and the known confusions. Fails with
+// slash (which is warned of), the known confusions, and the user's exception. Fails with
 // untrusted; the text of the error holds the option that accepts the document, if its issuer is one
 // that can be typed.
 Result<IssuerFinding> check_issuer(const IssuerRule& rule, std::string_view stated);

@@ -28,6 +28,7 @@ TEST_P(AcceptedIssuers, AreRecordedAsTheDocumentHasThem) {
   const auto found = check_issuer({.expected = std::string(expected), .trusted = {}}, stated);
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->issuer, stated);
+  EXPECT_FALSE(found->is_hearsay);
   EXPECT_EQ(found->warning.empty(), warning.empty());
   EXPECT_THAT(found->warning, HasSubstr(std::string(warning)));
 }
@@ -62,7 +63,7 @@ TEST_P(RefusedIssuers, AreShownWithTheOptionThatAcceptsThem) {
   const auto accepted = check_issuer(trusting, stated);
   ASSERT_THAT(accepted, IsOk());
   EXPECT_EQ(accepted->issuer, stated);
-  EXPECT_THAT(accepted->warning, HasSubstr("as --oauth-issuer says"));
+  EXPECT_TRUE(accepted->is_hearsay);
 }
 
 const Refused kRefused[] = {
@@ -109,18 +110,6 @@ TEST(CheckIssuer, AcceptsOnlyTheTrustedOneIfThereIsOne) {
   const auto slash = check_issuer(rule, "https://other.example/");
   ASSERT_THAT(slash, IsOk());
   EXPECT_EQ(slash->issuer, "https://other.example/");
-}
-
-// Otherwise a hostile MCP server collects a secret by naming an authorization server of its own
-// that claims to be the trusted one.
-TEST(CheckIssuer, DoesNotTakeAnotherServersWordWhenCredentialsAreAtStake) {
-  IssuerRule rule{.expected = "https://evil.example", .trusted = "https://auth.example"};
-  EXPECT_THAT(check_issuer(rule, "https://auth.example"), IsOk());
-  rule.has_credentials = true;
-  EXPECT_THAT(check_issuer(rule, "https://auth.example"),
-              FailsWith(ErrorKind::untrusted, "--oauth-metadata"));
-  rule.expected = "https://auth.example";
-  EXPECT_THAT(check_issuer(rule, "https://auth.example"), IsOk());
 }
 
 TEST(SameIssuer, ForgivesASlashAndWhatIsKnown) {

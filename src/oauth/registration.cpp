@@ -8,6 +8,7 @@
 
 #include "codec/json_document.h"
 #include "oauth/token_error.h"
+#include "oauth/token_response.h"
 
 namespace mcpio::oauth {
 namespace {
@@ -18,6 +19,9 @@ using codec::JsonWriter;
 const std::vector<std::string> kBrowserGrants = {"authorization_code", "refresh_token"};
 const std::vector<std::string> kDeviceGrants = {"urn:ietf:params:oauth:grant-type:device_code",
                                                 "refresh_token"};
+
+// No server needs more, and all is kept.
+constexpr std::size_t kMostMemberBytes = 8 * 1024;
 
 JsonWriter with_members_of(std::string_view jwk) {
   JsonWriter writer;
@@ -101,13 +105,22 @@ Result<Registration> read_registration(int status, std::string_view body) {
   if (!id) return propagate(id, "the answer to the registration");
   auto secret = string_or_empty(*members, "client_secret");
   if (!secret) return propagate(secret);
-  return Registration{
-      .client_id = *std::move(id),
-      .secret = Secret(*std::move(secret)),
-      .secret_expires_at = expiry_of(*members),
-      .auth_method = members->string("token_endpoint_auth_method"),
-      .management_uri = members->string("registration_client_uri").value_or(""),
-      .management_token = Secret(members->string("registration_access_token").value_or(""))};
+  const std::string token = members->string("registration_access_token").value_or("");
+  const std::string uri = members->string("registration_client_uri").value_or("");
+  if (!fits_into_a_field(token))
+    return fail(
+        ErrorKind::protocol,
+        "the answer to the registration has a registration_access_token that cannot be sent");
+  for (const std::string& member : {*id, *secret, token, uri})
+    if (member.size() > kMostMemberBytes)
+      return fail(ErrorKind::protocol,
+                  "the answer to the registration has a member of more than 8 KiB");
+  return Registration{.client_id = *std::move(id),
+                      .secret = Secret(*std::move(secret)),
+                      .secret_expires_at = expiry_of(*members),
+                      .auth_method = members->string("token_endpoint_auth_method"),
+                      .management_uri = uri,
+                      .management_token = Secret(token)};
 }
 
 }  // namespace mcpio::oauth

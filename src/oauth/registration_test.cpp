@@ -150,6 +150,26 @@ TEST(RegistrationAnswer, NeedsAnIdThatIsAString) {
               FailsWith(ErrorKind::protocol, "the answer to the registration is not JSON"));
 }
 
+TEST(RegistrationAnswer, IsBounded) {
+  const std::string most(8 * 1024, 'x');
+  for (const std::string_view member :
+       {"client_id", "client_secret", "registration_access_token"}) {
+    const auto answer = [&](const std::string& value) {
+      codec::JsonWriter text;
+      if (member != "client_id") text.add("client_id", "c");
+      return text.add(member, value).text();
+    };
+    EXPECT_THAT(read_registration(201, answer(most)), IsOk()) << member;
+    EXPECT_THAT(read_registration(201, answer(most + "x")),
+                FailsWith(ErrorKind::protocol, "more than 8 KiB"));
+  }
+}
+
+TEST(RegistrationAnswer, HasNoTokenThatWouldNotBeSent) {
+  EXPECT_THAT(read_registration(201, R"({"client_id":"c","registration_access_token":"a\r\nb"})"),
+              FailsWith(ErrorKind::protocol, "registration_access_token"));
+}
+
 TEST(RegistrationAnswer, SaysWhyAndWhatHelpsIfItIsARefusal) {
   EXPECT_THAT(read_registration(400, R"({"error":"invalid_redirect_uri",
                                          "error_description":"only https"})"),

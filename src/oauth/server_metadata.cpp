@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "codec/json_document.h"
@@ -126,6 +128,16 @@ Endpoints endpoints_for_mtls(const ServerMetadata& metadata) {
   endpoints.authorization = metadata.endpoints.authorization;
   endpoints.registration = metadata.endpoints.registration;
   return endpoints;
+}
+
+bool are_on_one_origin(const Endpoints& endpoints) {
+  std::set<std::string> origins;
+  for (const auto& endpoint : {endpoints.authorization, endpoints.token, endpoints.registration,
+                               endpoints.device_authorization, endpoints.revocation,
+                               endpoints.introspection, endpoints.pushed_authorization_request})
+    if (const auto url = codec::parse_url(endpoint.value_or("")))
+      origins.insert(codec::origin_of(*url));
+  return origins.size() <= 1;
 }
 
 }  // namespace mcpio::oauth

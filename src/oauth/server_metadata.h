@@ -45,6 +45,10 @@ struct ServerMetadata {
   bool requires_par = false;              // require_pushed_authorization_requests
   bool binds_to_certificates = false;     // tls_client_certificate_bound_access_tokens
 
+  // It is not its issuer that says all this, but another server, whom the user believes. What is
+  // kept of that issuer is not for it.
+  bool is_hearsay = false;
+
   std::vector<std::string> warnings;  // endpoints that were left out, and why
 };
 
@@ -69,5 +73,8 @@ Result<ServerMetadata> default_server_metadata(const codec::Url& server);
 // Where a client with a certificate sends its requests: the alias, else the endpoint itself. The
 // authorization endpoint is for a browser and the registration endpoint for everybody: they stay.
 Endpoints endpoints_for_mtls(const ServerMetadata& metadata);
+
+// Are all that there are on one origin? If not, somebody may collect at one what is for another.
+bool are_on_one_origin(const Endpoints& endpoints);
 
 }  // namespace mcpio::oauth

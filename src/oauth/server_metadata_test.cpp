@@ -267,5 +267,18 @@ TEST(EndpointsForMtls, AreTheAliasesElseTheEndpointsThemselves) {
   EXPECT_THAT(metadata.warnings, ElementsAre(HasSubstr("introspection_endpoint")));
 }
 
+TEST(OneOrigin, IsThatOfAllEndpointsThereAre) {
+  Endpoints endpoints;
+  EXPECT_TRUE(are_on_one_origin(endpoints));
+  endpoints.authorization = "https://a.example/authorize";
+  endpoints.token = "https://a.example:443/token";
+  EXPECT_TRUE(are_on_one_origin(endpoints));
+  endpoints.revocation = "https://a.example:8443/revoke";
+  EXPECT_FALSE(are_on_one_origin(endpoints));
+  endpoints.revocation.reset();
+  endpoints.pushed_authorization_request = "https://b.example/par";
+  EXPECT_FALSE(are_on_one_origin(endpoints));
+}
+
 }  // namespace
 }  // namespace mcpio::oauth

@@ -27,11 +27,6 @@ bool same_word(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower, same);
 }
 
-// Spaces and control characters would end the header field, or begin another one.
-bool fits_into_a_field(std::string_view token) {
-  return std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
-}
-
 // Either the members of an answer that holds a token, or the refusal.
 Result<std::variant<JsonObject, TokenError>> read_members(const TokenAnswer& answer) {
   if (!is_success(answer.status)) return read_token_error(answer.status, answer.body);
@@ -96,6 +91,10 @@ Result<void> read_type(const JsonObject& members, bool proof_was_sent, TokenSet&
 }
 
 }  // namespace
+
+bool fits_into_a_field(std::string_view token) {
+  return std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+}
 
 Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
                                                              WallTime now, bool proof_was_sent) {

@@ -44,4 +44,8 @@ Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& 
 // 2.2.1): it comes as `access_token`, with token_type N_A.
 Result<std::variant<Secret, TokenError>> read_id_jag_answer(const TokenAnswer& answer);
 
+// May that be sent behind "Bearer "? Spaces and control characters would end the header field, or
+// begin another one.
+bool fits_into_a_field(std::string_view token);
+
 }  // namespace mcpio::oauth

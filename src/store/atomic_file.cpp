@@ -146,6 +146,9 @@ Result<std::optional<std::string>> AtomicFile::read() const {
 }
 
 Result<void> AtomicFile::write(std::string_view text) const {
+  if (text.size() > kMostBytes)
+    return fail(ErrorKind::io, fmt::format("'{}' would be larger than 16 MiB, and is left as it is",
+                                           path_.string()));
   auto folder = make_private_folder(path_.parent_path());
   if (!folder) return folder;
   std::string temporary = path_.string() + ".XXXXXX";  // mkostemp: exclusive, unique, 0600
@@ -159,6 +162,12 @@ Result<void> AtomicFile::write(std::string_view text) const {
   const int code = errno;
   ::unlink(temporary.c_str());
   return cannot("write", path_, code);
+}
+
+Result<void> AtomicFile::set_aside() const {
+  const std::string aside = path_.string() + ".damaged";
+  if (::rename(path_.c_str(), aside.c_str()) == 0 || errno == ENOENT) return ok();
+  return cannot("set aside", path_, errno);
 }
 
 Result<void> AtomicFile::remove() const {

@@ -51,7 +51,10 @@ class AtomicFile {
   // missing are made with mode 0700. Fails with io; then the old text is still there.
   Result<void> write(std::string_view text) const;
 
-  // No value in the file system is not an error.
+  // Renames it to NAME.damaged, over an older one. No such file is not an error.
+  Result<void> set_aside() const;
+
+  // No such file is not an error.
   Result<void> remove() const;
 
   // Whoever reads, changes and writes holds it meanwhile. Takes what others hold for moments; if it

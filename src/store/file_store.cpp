@@ -8,11 +8,12 @@
 namespace mcpio::store {
 
 Result<std::optional<Credential>> FileStore::load(std::string_view server) {
-  auto entries = read_object(file_);
-  if (!entries) return propagate(entries);
-  auto found = entries->find(server_key(server));
-  if (found == entries->end()) found = entries->find(std::string(server));
-  if (found == entries->end()) return std::nullopt;
+  auto read = read_object(file_);
+  if (!read) return propagate(read);
+  const auto& entries = read->object;
+  auto found = entries.find(server_key(server));
+  if (found == entries.end()) found = entries.find(std::string(server));
+  if (found == entries.end()) return std::nullopt;
   auto credential = credential_from_json(found->dump());
   if (credential) return std::optional(*std::move(credential));
   log::warning("the entry of {} in '{}' cannot be used: {}", codec::for_log(server), place(),
@@ -41,10 +42,10 @@ Result<void> FileStore::remove(std::string_view server) {
 }
 
 Result<std::vector<std::string>> FileStore::keys() {
-  auto entries = read_object(file_);
-  if (!entries) return propagate(entries);
+  auto read = read_object(file_);
+  if (!read) return propagate(read);
   std::vector<std::string> keys;
-  for (const auto& [key, entry] : entries->items()) keys.push_back(key);
+  for (const auto& [key, entry] : read->object.items()) keys.push_back(key);
   return keys;
 }
 

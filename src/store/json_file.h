@@ -26,26 +26,42 @@ inline nlohmann::json parse_shallow(std::string_view text) {
   return is_too_deep ? nlohmann::json(nlohmann::json::value_t::discarded) : parsed;
 }
 
+struct ReadObject {
+  nlohmann::json object = nlohmann::json::object();
+  bool is_damaged = false;
+};
+
 // Empty if there is no file, or none that is a JSON object, which is said.
-inline Result<nlohmann::json> read_object(const AtomicFile& file) {
+inline Result<ReadObject> read_object(const AtomicFile& file) {
+  ReadObject read;
   auto text = file.read();
   if (!text) return propagate(text);
-  if (!*text || (*text)->empty()) return nlohmann::json::object();
+  if (!*text || (*text)->empty()) return read;
   auto object = parse_shallow(**text);
-  if (object.is_object()) return object;
-  log::warning("'{}' is damaged; it counts as empty, and the next login replaces it",
-               file.path().string());
-  return nlohmann::json::object();
+  read.is_damaged = !object.is_object();
+  if (!read.is_damaged)
+    read.object = std::move(object);
+  else
+    log::warning(
+        "'{0}' is damaged; it counts as empty, and the next login keeps it as "
+        "'{0}.damaged'",
+        file.path().string());
+  return read;
 }
 
-// Under the file's lock: what `change` makes of the object becomes the file.
+// Under the file's lock: what `change` makes of the object becomes the file. What somebody may
+// still want to mend by hand is set aside.
 template <class Change>
 Result<void> update_object(const AtomicFile& file, Change change) {
   const auto lock = file.lock();
-  auto object = read_object(file);
-  if (!object) return propagate(object);
-  change(*object);
-  return file.write(object->dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  auto read = read_object(file);
+  if (!read) return propagate(read);
+  if (read->is_damaged) {
+    auto aside = file.set_aside();
+    if (!aside) return aside;
+  }
+  change(read->object);
+  return file.write(read->object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace mcpio::store

@@ -24,7 +24,8 @@ class StateFile {
   Result<std::optional<codec::JsonObject>> find(std::string_view section, std::string_view name);
   // All names in a section, sorted.
   Result<std::vector<std::string>> names(std::string_view section);
-  // `object` is the text of a JSON object.
+  // `object` is the text of a JSON object. Servers decide on part of this, so it is bounded: fails
+  // with io if one object is larger than 64 KiB; and of 256 in a section another one makes room.
   Result<void> put(std::string_view section, std::string_view name, std::string_view object);
   Result<void> remove(std::string_view section, std::string_view name);
 

@@ -56,5 +56,24 @@ TEST_F(StateFileTest, TakesWhatIsNoObjectForNothing) {
   EXPECT_TRUE(*state_.find("b", "x"));
 }
 
+// What servers say must not make the file so large that nobody can read it any more.
+TEST_F(StateFileTest, IsBounded) {
+  const std::string large = R"({"secret":")" + std::string(64 * 1024, 'x') + R"("})";
+  EXPECT_THAT(state_.put("a", "x", large), FailsWith(ErrorKind::io, "larger than 64 KiB"));
+  ASSERT_THAT(state_.put("b", "x", "{}"), IsOk());
+  for (int i = 0; i < 300; ++i) ASSERT_THAT(state_.put("a", std::to_string(i), "{}"), IsOk());
+  EXPECT_THAT(state_.names("a"), HoldsOk(testing::SizeIs(256)));
+  EXPECT_THAT(state_.names("a"), HoldsOk(testing::Contains("299")));
+  EXPECT_THAT(state_.names("b"), HoldsOk(testing::ElementsAre("x")));
+}
+
+TEST_F(StateFileTest, KeepsADamagedFileAside) {
+  put(folder_ / "state.json", R"({"a":{"x":NaN}})");
+  EXPECT_FALSE(*state_.find("a", "x"));
+  ASSERT_THAT(state_.put("a", "y", "{}"), IsOk());
+  EXPECT_TRUE(*state_.find("a", "y"));
+  EXPECT_EQ(get(folder_ / "state.json.damaged"), R"({"a":{"x":NaN}})");
+}
+
 }  // namespace
 }  // namespace mcpio::store
