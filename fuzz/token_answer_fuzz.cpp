@@ -67,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     fuzz::check(device->interval.count() >= 1 && device->interval.count() <= 60,
                 "a bounded interval");
   }
-  if (const auto client = oauth::read_registration(201, body))
+  if (const auto client = oauth::read_registration(201, body, oauth::InitialAccessToken::none))
     fuzz::check(!client->client_id.empty(), "a client has an id");
   return 0;
 }

@@ -13,6 +13,7 @@
 #include "io/deadline.h"
 #include "io/task_scope.h"
 #include "oauth/authorization_request.h"
+#include "oauth/dpop_use.h"
 #include "oauth/pkce_support.h"
 
 namespace mcpio::auth {
@@ -92,7 +93,10 @@ awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
                                                            Listener listener) {
   std::optional<oauth::Decision> how;  // the way that another login is tried with
   for (bool again = false;; again = true) {
-    auto client = co_await registry_.client_for(request.where.server, listener->redirect_uri());
+    ClientRegistry::Purpose purpose{
+        .redirect_uri = listener->redirect_uri(),
+        .uses_dpop = oauth::registers_for_dpop(settings_.dpop, request.where.resource)};
+    auto client = co_await registry_.client_for(request.where.server, std::move(purpose));
     if (!client) co_return propagate(client);
     auto pending = std::make_shared<Pending>();
     pending->state = Secret(crypto::random_token());
@@ -137,7 +141,7 @@ awaitable<bool> BrowserLogin::is_forgotten(std::string url,
 void BrowserLogin::begin_again(const std::string& issuer, const oauth::AfterRefusal& next,
                                Pending& pending) {
   pending.is_forgotten = std::holds_alternative<oauth::RegisterAgain>(next);
-  if (pending.is_forgotten) registry_.forget(issuer);
+  if (pending.is_forgotten) registry_.forget(issuer, pending.client.credentials.id);
   pending.may_begin_again = pending.is_forgotten || std::holds_alternative<oauth::LogInAgain>(next);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <utility>
 
 #include "base/log.h"
@@ -14,7 +15,11 @@
 namespace mcpio::auth {
 namespace {
 
+// A client is registered for the grants of one flow; the other's needs another.
 constexpr std::string_view kRegistrations = "registrations";
+constexpr std::string_view kDeviceRegistrations = "device_registrations";
+constexpr std::array kAllRegistrations = {kRegistrations, kDeviceRegistrations};
+constexpr std::string_view kDpopBound = "dpop_bound_access_tokens";
 constexpr std::string_view kBindings = "bindings";
 constexpr std::string_view kLearnt = "learnt";
 
@@ -27,10 +32,24 @@ bool is_over(std::optional<double> expiry, WallTime now) {
   return expiry && *expiry > 0 && *expiry <= unix_time(now);
 }
 
-std::string to_json(const oauth::Registration& registration, const std::string& redirect_uri,
+std::string_view section_of(const ClientRegistry::Purpose& purpose) {
+  return purpose.redirect_uri.empty() ? kDeviceRegistrations : kRegistrations;
+}
+
+// One for each thing that the user configured, which does not show it.
+std::string binding_name(std::string_view kind, std::string_view what) {
+  return codec::base64url(crypto::sha256(fmt::format("{}\n{}", kind, what)));
+}
+
+std::string token_binding_name(const Secret& initial_access_token) {
+  return binding_name("initial access token", initial_access_token.reveal());
+}
+
+std::string to_json(const oauth::Registration& registration, const ClientRegistry::Purpose& purpose,
                     oauth::AuthMethod asked) {
   codec::JsonWriter json;
-  json.add("client_id", registration.client_id).add("redirect_uri", redirect_uri);
+  json.add("client_id", registration.client_id).add("redirect_uri", purpose.redirect_uri);
+  if (purpose.uses_dpop) json.add(kDpopBound, true);
   if (!registration.secret.empty()) json.add("client_secret", registration.secret.reveal());
   if (registration.secret_expires_at)
     json.add("client_secret_expires_at",
@@ -57,17 +76,17 @@ std::uint16_t ClientRegistry::last_port(const std::string& issuer) {
 }
 
 awaitable<Result<Client>> ClientRegistry::client_for(oauth::ServerMetadata server,
-                                                     std::string redirect_uri) {
+                                                     Purpose purpose) {
   auto known = known_client(server);
   if (!known) co_return propagate(known);
   if (*known) co_return **std::move(known);
-  if (auto kept = remembered(server, redirect_uri)) co_return *std::move(kept);
+  if (auto kept = remembered(server, purpose)) co_return *std::move(kept);
   if (!server.endpoints.registration)
     co_return fail(ErrorKind::config,
                    fmt::format("{} does not let clients register themselves; register one there "
                                "and give its id with --client-id, or use --client-metadata-url",
                                codec::for_log(server.issuer)));
-  co_return co_await register_anew(std::move(server), std::move(redirect_uri));
+  co_return co_await register_anew(std::move(server), std::move(purpose));
 }
 
 Result<std::optional<Client>> ClientRegistry::known_client(const oauth::ServerMetadata& server) {
@@ -95,10 +114,13 @@ Result<std::optional<Client>> ClientRegistry::known_client(const oauth::ServerMe
 }
 
 std::optional<Client> ClientRegistry::remembered(const oauth::ServerMetadata& server,
-                                                 const std::string& redirect_uri) {
+                                                 const Purpose& purpose) {
   if (server.is_hearsay) return std::nullopt;
-  auto kept = state_.find(kRegistrations, server.issuer);
-  if (!kept || !*kept || (*kept)->string("redirect_uri") != redirect_uri) return std::nullopt;
+  auto kept = state_.find(section_of(purpose), server.issuer);
+  if (!kept || !*kept || (*kept)->string("redirect_uri") != purpose.redirect_uri)
+    return std::nullopt;
+  // It gets no bearer tokens (RFC 9449, section 5.2). One without the word gets both.
+  if ((*kept)->is_true(kDpopBound) && !purpose.uses_dpop) return std::nullopt;
   const auto expiry = (*kept)->number("client_secret_expires_at");
   if (is_over(expiry, clock_.wall())) return std::nullopt;
   Client client;
@@ -129,14 +151,15 @@ oauth::AskedMethod ClientRegistry::asked_now(const oauth::ServerMetadata& server
 }
 
 // What we say about ourselves, with what the method is to know us by.
-Result<oauth::ClientDescription> ClientRegistry::description(
-    oauth::AuthMethod method, const oauth::ServerMetadata& server,
-    const std::string& redirect_uri) const {
+Result<oauth::ClientDescription> ClientRegistry::description(oauth::AuthMethod method,
+                                                             const oauth::ServerMetadata& server,
+                                                             const Purpose& purpose) const {
   oauth::ClientDescription about;
   about.flow =
-      redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
+      purpose.redirect_uri.empty() ? oauth::RegisteredFlow::device : oauth::RegisteredFlow::browser;
   about.method = method;
-  about.redirect_uri = redirect_uri;
+  about.redirect_uri = purpose.redirect_uri;
+  about.uses_dpop = purpose.uses_dpop;
   about.binds_to_certificate = settings_.certificate && server.binds_to_certificates;
   auto possible = oauth::check_material(method, material());
   if (!possible) return propagate(possible);
@@ -157,31 +180,37 @@ Result<oauth::ClientDescription> ClientRegistry::description(
 }
 
 awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata server,
-                                                        std::string redirect_uri) {
+                                                        Purpose purpose) {
   const oauth::AskedMethod asked = asked_now(server);
   log::warnings(asked.warnings);
-  auto about = description(asked.method, server, redirect_uri);
+  auto about = description(asked.method, server, purpose);
   if (!about) co_return propagate(about);
   auto url = codec::parse_url(*server.endpoints.registration);
   if (!url) co_return propagate(url, "registration endpoint");
   Fetcher::Posting posting;
-  if (!settings_.initial_access_token.empty())
+  const bool shows_token = !settings_.initial_access_token.empty();
+  if (shows_token)
     posting.fields.add("Authorization",
                        "Bearer " + std::string(settings_.initial_access_token.reveal()));
   posting.type = "application/json";
   posting.body = Secret(oauth::registration_request(*about));
   auto answer = co_await fetcher_.post(*std::move(url), std::move(posting));
   if (!answer) co_return propagate(answer, "registering");
-  auto registration = oauth::read_registration(answer->status(), answer->body);
+  auto registration = oauth::read_registration(
+      answer->status(), answer->body,
+      shows_token ? oauth::InitialAccessToken::shown : oauth::InitialAccessToken::none);
   if (!registration)
     co_return propagate(registration, fmt::format("registering at {}",
                                                   codec::for_log(*server.endpoints.registration)));
   log::hide(registration->secret);
   log::info("registered as a client of {}", codec::for_log(server.issuer));
+  // The token has done its work, whatever becomes of the login.
+  if (shows_token)
+    bind(server.issuer, std::vector(1, token_binding_name(settings_.initial_access_token)));
   Result<void> kept = ok();
   if (!server.is_hearsay)
-    kept = state_.put(kRegistrations, server.issuer,
-                      to_json(*registration, redirect_uri, asked.method));
+    kept = state_.put(section_of(purpose), server.issuer,
+                      to_json(*registration, purpose, asked.method));
   if (!kept) log::warning("the registration could not be kept: {}", kept.error().message);
 
   Client client;
@@ -250,8 +279,7 @@ bool ClientRegistry::is_missing_its_secret(const Client& client, const std::stri
   if (oauth::material_of(method) != oauth::Material::secret || !client.credentials.secret.empty() ||
       named_client() == client.credentials.id)
     return false;
-  auto kept = state_.find(kRegistrations, issuer);
-  return !kept || !*kept || (*kept)->string("client_id") != client.credentials.id;
+  return !registered(issuer, client.credentials.id);
 }
 
 std::vector<std::string> ClientRegistry::held_issuers(const store::Credential* credential) const {
@@ -263,8 +291,10 @@ std::vector<std::string> ClientRegistry::held_issuers(const store::Credential* c
   if (!issuers.empty()) return issuers;
   if (credential != nullptr && credential->issuer) issuers.push_back(*credential->issuer);
   if (!named_client().empty()) return issuers;
-  auto registered = state_.names(kRegistrations);
-  if (registered) issuers.insert(issuers.end(), registered->begin(), registered->end());
+  for (const std::string_view section : kAllRegistrations) {
+    auto registered = state_.names(section);
+    if (registered) issuers.insert(issuers.end(), registered->begin(), registered->end());
+  }
   return issuers;
 }
 
@@ -297,20 +327,20 @@ oauth::ConfiguredMaterial ClientRegistry::material() const {
   return material;
 }
 
-// One for each thing that the user configured, which do not show it: whatever is given besides, or
-// is no longer, each of them stays where it belongs.
+// One for each thing that is configured: whatever is given besides, or is no longer, each of them
+// stays where it belongs.
 std::vector<std::string> ClientRegistry::binding_names() const {
   std::vector<std::string> names;
   const auto add = [&](std::string_view kind, std::string_view what) {
-    if (what.empty()) return;
-    names.push_back(codec::base64url(crypto::sha256(fmt::format("{}\n{}", kind, what))));
+    if (!what.empty()) names.push_back(binding_name(kind, what));
   };
   add("secret", settings_.client_secret.reveal());
   if (settings_.key) add("key", settings_.key->key.thumbprint());
   if (settings_.certificate) add("certificate", settings_.certificate->facts.thumbprint);
   if (settings_.client_assertion) add("client assertion", settings_.client_assertion->name());
   if (settings_.assertion) add("assertion", settings_.assertion->name());
-  add("initial access token", settings_.initial_access_token.reveal());
+  if (!settings_.initial_access_token.empty())
+    names.push_back(token_binding_name(settings_.initial_access_token));
   return names;
 }
 
@@ -327,13 +357,13 @@ Result<void> ClientRegistry::check_binding(const std::string& issuer) const {
 
 void ClientRegistry::has_worked(const std::string& issuer, const Client& client) {
   if (issuer.empty()) return;  // an entry of an older program does not say
-  bind(issuer);
+  bind(issuer, binding_names());
   learn(issuer, client);
 }
 
-void ClientRegistry::bind(const std::string& issuer) {
+void ClientRegistry::bind(const std::string& issuer, const std::vector<std::string>& names) {
   bool is_told = false;
-  for (const std::string& name : binding_names()) {
+  for (const std::string& name : names) {
     auto kept = state_.find(kBindings, name);
     if (kept && *kept) continue;
     if (!std::exchange(is_told, true))
@@ -378,17 +408,29 @@ ClientRegistry::Learnt ClientRegistry::learnt(const std::string& issuer,
   return learnt;
 }
 
-std::optional<ClientRegistry::Management> ClientRegistry::management_of(const std::string& issuer) {
-  auto kept = state_.find(kRegistrations, issuer);
-  if (!kept || !*kept) return std::nullopt;
-  return Management{.uri = (*kept)->string("registration_client_uri").value_or(""),
-                    .token = Secret((*kept)->string("registration_access_token").value_or(""))};
+std::optional<ClientRegistry::Registered> ClientRegistry::registered(
+    const std::string& issuer, const std::string& client_id) const {
+  for (const std::string_view section : kAllRegistrations) {
+    auto kept = state_.find(section, issuer);
+    if (!kept || !*kept) continue;
+    const auto text = [&](std::string_view key) { return (*kept)->string(key).value_or(""); };
+    if (!client_id.empty() && text("client_id") != client_id) continue;
+    return Registered{.client_id = text("client_id"),
+                      .management = {.uri = text("registration_client_uri"),
+                                     .token = Secret(text("registration_access_token"))}};
+  }
+  return std::nullopt;
 }
 
-void ClientRegistry::forget(const std::string& issuer) {
-  auto removed = state_.remove(kRegistrations, issuer);
-  if (!removed)
-    log::warning("the registration could not be forgotten: {}", removed.error().message);
+// Only this one: another process may have registered anew meanwhile.
+void ClientRegistry::forget(const std::string& issuer, const std::string& client_id) {
+  for (const std::string_view section : kAllRegistrations) {
+    auto kept = state_.find(section, issuer);
+    if (!kept || !*kept || (*kept)->string("client_id").value_or("") != client_id) continue;
+    auto removed = state_.remove(section, issuer);
+    if (!removed)
+      log::warning("the registration could not be forgotten: {}", removed.error().message);
+  }
 }
 
 }  // namespace mcpio::auth

@@ -20,8 +20,8 @@ namespace mcpio::auth {
 
 // In the order of the specification (MCP 2026-07-28, client registration): the client id that the
 // user configured, the metadata document that the user publishes, a registration of before, a new
-// one (RFC 7591). Registrations are kept by issuer, with the redirect URI they were made for: at
-// another one a server may refuse them.
+// one (RFC 7591). Registrations are kept by issuer and flow, for a client is registered for its
+// grants, and with the redirect URI they were made for: at another one a server may refuse them.
 class ClientRegistry {
  public:
   // All must outlive it.
@@ -31,9 +31,13 @@ class ClientRegistry {
   // The port that the last registration at this issuer was made for; 0: none.
   std::uint16_t last_port(const std::string& issuer);
 
-  // For a login with this redirect URI (empty: a flow without one). Fails with config if there is
-  // no way to be anybody there; the text names the options that help.
-  awaitable<Result<Client>> client_for(oauth::ServerMetadata server, std::string redirect_uri);
+  // What a client is to log in with.
+  struct Purpose {
+    std::string redirect_uri = {};  // empty: a flow without one
+    bool uses_dpop = false;         // for each of its tokens: see oauth/dpop_use.h
+  };
+  // Fails with config if there is no way to be anybody there; the text names the options that help.
+  awaitable<Result<Client>> client_for(oauth::ServerMetadata server, Purpose purpose);
 
   // The client that the user configured or publishes; no value: neither. Nobody is registered.
   // Fails with config if what was configured belongs to another issuer, or does not do there.
@@ -66,11 +70,16 @@ class ClientRegistry {
     std::string uri;  // empty: nowhere
     Secret token;
   };
-  // No value: there is no registration at this issuer.
-  std::optional<Management> management_of(const std::string& issuer);
+  // Of the registration of this client, or of any if the id is empty. No value: there is none.
+  struct Registered {
+    std::string client_id;
+    Management management;
+  };
+  std::optional<Registered> registered(const std::string& issuer,
+                                       const std::string& client_id) const;
 
-  // The server does not know us any more, or we do not want to know it.
-  void forget(const std::string& issuer);
+  // The server does not know this client any more, or we do not want to know it.
+  void forget(const std::string& issuer, const std::string& client_id);
 
  private:
   // What was found to work at an issuer.
@@ -79,16 +88,15 @@ class ClientRegistry {
     oauth::AdvertisedAlgorithms algorithms = {};
   };
 
-  awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, std::string redirect_uri);
+  awaitable<Result<Client>> register_anew(oauth::ServerMetadata server, Purpose purpose);
   oauth::AskedMethod asked_now(const oauth::ServerMetadata& server) const;
   Result<oauth::ClientDescription> description(oauth::AuthMethod method,
                                                const oauth::ServerMetadata& server,
-                                               const std::string& redirect_uri) const;
-  std::optional<Client> remembered(const oauth::ServerMetadata& server,
-                                   const std::string& redirect_uri);
+                                               const Purpose& purpose) const;
+  std::optional<Client> remembered(const oauth::ServerMetadata& server, const Purpose& purpose);
   Result<Client> with_method(Client client, oauth::Situation situation) const;
   oauth::ConfiguredMaterial material() const;
-  void bind(const std::string& issuer);
+  void bind(const std::string& issuer, const std::vector<std::string>& names);
   void learn(const std::string& issuer, const Client& client);
   Learnt learnt(const std::string& issuer, const std::string& client_id) const;
   const std::string& named_client() const;

@@ -27,7 +27,8 @@ class ClientRegistryTest : public testing::Test, public GrantFixture {
   // Who we are in a login at this moment.
   Result<Client> client() {
     asio::io_context loop;
-    return test::run(loop, registry.client_for(where.server, std::string(kRedirectUri)));
+    ClientRegistry::Purpose purpose{.redirect_uri = std::string(kRedirectUri)};
+    return test::run(loop, registry.client_for(where.server, std::move(purpose)));
   }
 
   void show_certificate(bool is_self_signed = false) {

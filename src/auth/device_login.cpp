@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "oauth/dpop_use.h"
 
 namespace mcpio::auth {
 namespace {
@@ -41,15 +42,16 @@ awaitable<Result<LoginResult>> DeviceLogin::run(LoginRequest request) {
                     "and --grant, and sign in with a browser",
                     codec::for_log(server.issuer)));
   for (bool again = false;; again = true) {
-    std::string no_redirect_uri;
-    auto client = co_await registry_.client_for(server, std::move(no_redirect_uri));
+    ClientRegistry::Purpose purpose;
+    purpose.uses_dpop = oauth::registers_for_dpop(settings_.dpop, request.where.resource);
+    auto client = co_await registry_.client_for(server, std::move(purpose));
     if (!client) co_return propagate(client);
     Attempt attempt{.request = request, .client = *std::move(client)};
     attempt.client.was_re_registered = again;
     attempt.client.proof_key = request.proof_key;
     auto result = co_await log_in(attempt);
     if (result || again || !attempt.is_forgotten) co_return result;
-    registry_.forget(server.issuer);
+    registry_.forget(server.issuer, attempt.client.credentials.id);
     log::info("{}; beginning once more", result.error().message);
   }
 }

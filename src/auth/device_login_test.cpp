@@ -123,6 +123,18 @@ TEST_F(DeviceLoginTest, RegistersOnceMoreIfTheServerHasForgottenUs) {
   EXPECT_EQ(sent(3, "client_id"), "two");
 }
 
+// RFC 9449, section 5.2.
+TEST_F(DeviceLoginTest, RegistersForTheTokensThatItWillHave) {
+  settings.client_id.clear();
+  where.server.endpoints.registration = std::string(kRegisterUrl);
+  answers(kRegisterUrl, {{201, R"({"client_id":"one"})"}});
+  where.resource.emplace().dpop_bound_access_tokens_required = true;
+  answers(kDeviceUrl, {{200, std::string(kCode)}});
+  answers(kTokenUrl, {{200, std::string(kGoodToken)}});
+  EXPECT_EQ(token_in(run(login_)), "the-token");
+  EXPECT_THAT(body_of(0), testing::HasSubstr(R"("dpop_bound_access_tokens":true)"));
+}
+
 TEST_F(DeviceLoginTest, NeedsAServerThatOffersIt) {
   where.server.endpoints.device_authorization.reset();
   EXPECT_THAT(run(login_), FailsWith(ErrorKind::config, "offers no login with a code"));

@@ -140,12 +140,14 @@ std::vector<std::string> SignOut::others_of(const store::Credential& credential)
 
 // True: there was a registration, and it is gone from here; a failure: not from there.
 awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> credential) {
+  const std::string client_id = credential ? credential->client_id.value_or("") : "";
   auto issuer = co_await issuer_of(std::move(credential));
   if (!issuer) co_return propagate(issuer, "the registration was not found");
-  const auto managed = registry_.management_of(*issuer);
-  if (!managed) co_return false;
+  const auto registered = registry_.registered(*issuer, client_id);
+  if (!registered) co_return false;
+  const auto* const managed = &registered->management;
   if (managed->uri.empty()) {
-    registry_.forget(*issuer);
+    registry_.forget(*issuer, registered->client_id);
     co_return fail(ErrorKind::config,
                    fmt::format("{} was not told of the end of the registration: it gave no "
                                "address for that",
@@ -162,7 +164,7 @@ awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> cre
   // Only who has been heard can be forgotten: else nobody could try once more.
   if (!answer)
     co_return propagate(answer, "the registration was not deleted, and is kept to try it again");
-  registry_.forget(*issuer);
+  registry_.forget(*issuer, registered->client_id);
   // RFC 7592, section 2.3: 204; 401 where the client is gone already.
   const int status = answer->status();
   if (status / 100 == 2 || status == 401 || status == 404) co_return true;

@@ -149,7 +149,7 @@ TEST_F(SignOutTest, DeletesTheRegistrationIfAsked) {
   EXPECT_TRUE(report.unregistered);
   EXPECT_EQ(url(3), kManagement);
   EXPECT_EQ(header(3, "Authorization"), "Bearer the-management-token");
-  EXPECT_FALSE(registry.management_of(std::string(kIssuer)));
+  EXPECT_FALSE(registry.registered(std::string(kIssuer), "the-client"));
   EXPECT_THAT(report.also_concerned, ElementsAre("https://other.example/mcp"));
 }
 
@@ -161,7 +161,7 @@ TEST_F(SignOutTest, ForgetsARegistrationThatTheServerKeeps) {
   const auto report = sign_out(true);
   EXPECT_FALSE(report.unregistered);
   EXPECT_THAT(report.failures, ElementsAre(HasSubstr("the registration was not deleted")));
-  EXPECT_FALSE(registry.management_of(std::string(kIssuer)));
+  EXPECT_FALSE(registry.registered(std::string(kIssuer), "the-client"));
 }
 
 // RFC 7592, section 2.3: who is not known any more gets a 401.
@@ -171,7 +171,7 @@ TEST_F(SignOutTest, TakesA401ForTheEndOfTheRegistration) {
   answers(kRevoke, {{200, ""}});
   answers(kManagement, {{401, refusal("invalid_token")}});
   EXPECT_TRUE(sign_out(true).unregistered);
-  EXPECT_FALSE(registry.management_of(std::string(kIssuer)));
+  EXPECT_FALSE(registry.registered(std::string(kIssuer), "the-client"));
 }
 
 TEST_F(SignOutTest, KeepsARegistrationWhoseServerWasNotReached) {
@@ -182,7 +182,7 @@ TEST_F(SignOutTest, KeepsARegistrationWhoseServerWasNotReached) {
   const auto report = sign_out(true);
   EXPECT_FALSE(report.unregistered);
   EXPECT_THAT(report.failures, ElementsAre(HasSubstr("kept to try it again")));
-  EXPECT_TRUE(registry.management_of(std::string(kIssuer)));
+  EXPECT_TRUE(registry.registered(std::string(kIssuer), "the-client"));
 }
 
 // RFC 7009, section 2.1: what becomes of one token says nothing of the other.
@@ -200,7 +200,7 @@ TEST_F(SignOutTest, KeepsTheRegistrationOtherwise) {
   is_registered(kManagement);
   answers(kRevoke, {{200, ""}});
   EXPECT_FALSE(sign_out().unregistered);
-  EXPECT_TRUE(registry.management_of(std::string(kIssuer)));
+  EXPECT_TRUE(registry.registered(std::string(kIssuer), "the-client"));
 }
 
 }  // namespace

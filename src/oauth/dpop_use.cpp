@@ -14,8 +14,8 @@ Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
                        const ServerMetadata& server) {
   const auto& listed = server.dpop_signing_algs;
   const bool knows_es256 = listed && std::ranges::find(*listed, "ES256") != listed->end();
-  const bool is_required = user_wants_it || (challenge.dpop && !challenge.bearer) ||
-                           (resource && resource->dpop_bound_access_tokens_required);
+  const bool is_required =
+      registers_for_dpop(user_wants_it, resource) || (challenge.dpop && !challenge.bearer);
   if (!is_required) return challenge.dpop && knows_es256;
   if (listed && !knows_es256)
     return fail(ErrorKind::protocol,
@@ -23,6 +23,10 @@ Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
                             "ES256",
                             codec::for_log(server.issuer)));
   return true;
+}
+
+bool registers_for_dpop(bool user_wants_it, const std::optional<ResourceMetadata>& resource) {
+  return user_wants_it || (resource && resource->dpop_bound_access_tokens_required);
 }
 
 }  // namespace mcpio::oauth

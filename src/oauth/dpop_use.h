@@ -19,4 +19,8 @@ Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
                        const std::optional<ResourceMetadata>& resource,
                        const ServerMetadata& server);
 
+// Is a client that registers itself to say that all its tokens are bound (RFC 9449, section 5.2)?
+// Only where it will never want another one: the server refuses it a bearer token from then on.
+bool registers_for_dpop(bool user_wants_it, const std::optional<ResourceMetadata>& resource);
+
 }  // namespace mcpio::oauth

@@ -64,5 +64,15 @@ TEST(DpopUse, NeedsNoResourceMetadata) {
   EXPECT_THAT(uses_dpop(false, challenge, std::nullopt, ServerMetadata()), HoldsOk(true));
 }
 
+// A server that offers both kinds may be asked for the other one another time.
+TEST(DpopUse, IsRegisteredWhereNothingElseWillDo) {
+  ResourceMetadata resource;
+  EXPECT_FALSE(registers_for_dpop(false, std::nullopt));
+  EXPECT_FALSE(registers_for_dpop(false, resource));
+  EXPECT_TRUE(registers_for_dpop(true, std::nullopt));
+  resource.dpop_bound_access_tokens_required = true;
+  EXPECT_TRUE(registers_for_dpop(false, resource));
+}
+
 }  // namespace
 }  // namespace mcpio::oauth

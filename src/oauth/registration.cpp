@@ -51,6 +51,48 @@ Result<std::string> string_or_empty(const JsonObject& members, std::string_view 
               fmt::format("the answer to the registration has a {} that is no string", key));
 }
 
+constexpr std::string_view kByHand = "register a client by hand and give its --client-id";
+
+// RFC 7591, section 3.2.2; RFC 6750, section 3.1, for what the token is refused with.
+std::string advice_after(const TokenError& refusal, InitialAccessToken token) {
+  if (refusal.refusal == Refusal::unavailable)
+    return fmt::format("try again later, or {}", kByHand);
+  if (refusal.error == "invalid_redirect_uri")
+    return fmt::format("see --callback-host, --callback-port and --redirect-uri, or {}", kByHand);
+  if (refusal.error == "invalid_client_metadata")
+    return fmt::format("see --token-endpoint-auth-method, or {}", kByHand);
+  if (refusal.status != 401 && refusal.status != 403) return std::string(kByHand);
+  if (token == InitialAccessToken::shown)
+    return fmt::format("ask its administrator for another --oauth-initial-access-token, or {}",
+                       kByHand);
+  return fmt::format("{}, or see --oauth-initial-access-token", kByHand);
+}
+
+Result<Registration> read_client(std::string_view body) {
+  auto members = JsonObject::parse(body, "answer to the registration");
+  if (!members) return propagate(members);
+  auto id = members->required_string("client_id");
+  if (!id) return propagate(id, "the answer to the registration");
+  auto secret = string_or_empty(*members, "client_secret");
+  if (!secret) return propagate(secret);
+  const std::string token = members->string("registration_access_token").value_or("");
+  const std::string uri = members->string("registration_client_uri").value_or("");
+  if (!fits_into_a_field(token))
+    return fail(
+        ErrorKind::protocol,
+        "the answer to the registration has a registration_access_token that cannot be sent");
+  for (const std::string& member : {*id, *secret, token, uri})
+    if (member.size() > kMostMemberBytes)
+      return fail(ErrorKind::protocol,
+                  "the answer to the registration has a member of more than 8 KiB");
+  return Registration{.client_id = *std::move(id),
+                      .secret = Secret(*std::move(secret)),
+                      .secret_expires_at = expiry_of(*members),
+                      .auth_method = members->string("token_endpoint_auth_method"),
+                      .management_uri = uri,
+                      .management_token = Secret(token)};
+}
+
 }  // namespace
 
 std::string registration_request(const ClientDescription& description) {
@@ -93,34 +135,16 @@ Result<std::string> jwk_set(const crypto::TlsCertificate& certificate) {
   return set_of(jwk);
 }
 
-Result<Registration> read_registration(int status, std::string_view body) {
-  if (status < 200 || status > 299)
-    return fail(ErrorKind::rejected,
-                fmt::format("the registration endpoint answered {}: register a client by hand and "
-                            "give its --client-id, or see --oauth-initial-access-token",
-                            to_string(read_token_error(status, body))));
-  auto members = JsonObject::parse(body, "answer to the registration");
-  if (!members) return propagate(members);
-  auto id = members->required_string("client_id");
-  if (!id) return propagate(id, "the answer to the registration");
-  auto secret = string_or_empty(*members, "client_secret");
-  if (!secret) return propagate(secret);
-  const std::string token = members->string("registration_access_token").value_or("");
-  const std::string uri = members->string("registration_client_uri").value_or("");
-  if (!fits_into_a_field(token))
-    return fail(
-        ErrorKind::protocol,
-        "the answer to the registration has a registration_access_token that cannot be sent");
-  for (const std::string& member : {*id, *secret, token, uri})
-    if (member.size() > kMostMemberBytes)
-      return fail(ErrorKind::protocol,
-                  "the answer to the registration has a member of more than 8 KiB");
-  return Registration{.client_id = *std::move(id),
-                      .secret = Secret(*std::move(secret)),
-                      .secret_expires_at = expiry_of(*members),
-                      .auth_method = members->string("token_endpoint_auth_method"),
-                      .management_uri = uri,
-                      .management_token = Secret(token)};
+Result<Registration> read_registration(int status, std::string_view body,
+                                       InitialAccessToken token) {
+  if (status < 200 || status > 299) {
+    const TokenError refusal = read_token_error(status, body);
+    return fail(ErrorKind::rejected, fmt::format("the registration endpoint answered {}: {}",
+                                                 to_string(refusal), advice_after(refusal, token)));
+  }
+  auto client = read_client(body);
+  if (!client) client.error().message += fmt::format("; {}", kByHand);
+  return client;
 }
 
 }  // namespace mcpio::oauth

@@ -51,8 +51,11 @@ struct Registration {
   Secret management_token;
 };
 
+// What the request showed besides the description.
+enum class InitialAccessToken : std::uint8_t { none, shown };
+
 // Fails with rejected and what helps, if the server said no; with protocol if the answer has no
 // client_id, or one or a secret that is no string.
-Result<Registration> read_registration(int status, std::string_view body);
+Result<Registration> read_registration(int status, std::string_view body, InitialAccessToken token);
 
 }  // namespace mcpio::oauth

@@ -93,7 +93,8 @@ TEST(RegistrationAnswer, MayHoldASecretAndAMethod) {
   const auto client = read_registration(201, R"({"client_id":"c","client_secret":"s",
       "client_secret_expires_at":1700000000,"token_endpoint_auth_method":"client_secret_basic",
       "registration_client_uri":"https://as.example/register/c",
-      "registration_access_token":"rat"})");
+      "registration_access_token":"rat"})",
+                                        InitialAccessToken::none);
   ASSERT_TRUE(client);
   EXPECT_EQ(client->client_id, "c");
   EXPECT_EQ(client->secret, Secret("s"));
@@ -106,7 +107,7 @@ TEST(RegistrationAnswer, MayHoldASecretAndAMethod) {
 TEST(RegistrationAnswer, MayHoldTheIdAlone) {
   for (const std::string_view body :
        {R"({"client_id":"c"})", R"({"client_id":"c","client_secret":null})"}) {
-    const auto client = read_registration(200, body);
+    const auto client = read_registration(200, body, InitialAccessToken::none);
     ASSERT_TRUE(client) << body;
     EXPECT_TRUE(client->secret.empty());
     EXPECT_EQ(client->secret_expires_at, std::nullopt);
@@ -124,7 +125,8 @@ class SecretExpiry : public testing::TestWithParam<ExpiryCase> {};
 
 TEST_P(SecretExpiry, IsNeverUnlessItIsATime) {
   const auto client = read_registration(
-      201, R"({"client_id":"c","client_secret_expires_at":)" + std::string(GetParam().json) + "}");
+      201, R"({"client_id":"c","client_secret_expires_at":)" + std::string(GetParam().json) + "}",
+      InitialAccessToken::none);
   ASSERT_TRUE(client);
   EXPECT_EQ(client->secret_expires_at,
             GetParam().at ? std::optional(WallTime(seconds(*GetParam().at))) : std::nullopt);
@@ -143,10 +145,13 @@ INSTANTIATE_TEST_SUITE_P(Each, SecretExpiry, testing::ValuesIn(kExpiries),
 
 TEST(RegistrationAnswer, NeedsAnIdThatIsAString) {
   for (const std::string_view body : {R"({})", R"({"client_id":7})", R"({"client_id":""})"})
-    EXPECT_THAT(read_registration(201, body), FailsWith(ErrorKind::protocol, "client_id")) << body;
-  EXPECT_THAT(read_registration(201, R"({"client_id":"c","client_secret":7})"),
-              FailsWith(ErrorKind::protocol, "a client_secret that is no string"));
-  EXPECT_THAT(read_registration(201, "<html>"),
+    EXPECT_THAT(read_registration(201, body, InitialAccessToken::none),
+                FailsWith(ErrorKind::protocol, "client_id"))
+        << body;
+  EXPECT_THAT(
+      read_registration(201, R"({"client_id":"c","client_secret":7})", InitialAccessToken::none),
+      FailsWith(ErrorKind::protocol, "a client_secret that is no string"));
+  EXPECT_THAT(read_registration(201, "<html>", InitialAccessToken::none),
               FailsWith(ErrorKind::protocol, "the answer to the registration is not JSON"));
 }
 
@@ -159,25 +164,58 @@ TEST(RegistrationAnswer, IsBounded) {
       if (member != "client_id") text.add("client_id", "c");
       return text.add(member, value).text();
     };
-    EXPECT_THAT(read_registration(201, answer(most)), IsOk()) << member;
-    EXPECT_THAT(read_registration(201, answer(most + "x")),
+    EXPECT_THAT(read_registration(201, answer(most), InitialAccessToken::none), IsOk()) << member;
+    EXPECT_THAT(read_registration(201, answer(most + "x"), InitialAccessToken::none),
                 FailsWith(ErrorKind::protocol, "more than 8 KiB"));
   }
 }
 
 TEST(RegistrationAnswer, HasNoTokenThatWouldNotBeSent) {
-  EXPECT_THAT(read_registration(201, R"({"client_id":"c","registration_access_token":"a\r\nb"})"),
+  EXPECT_THAT(read_registration(201, R"({"client_id":"c","registration_access_token":"a\r\nb"})",
+                                InitialAccessToken::none),
               FailsWith(ErrorKind::protocol, "registration_access_token"));
 }
 
-TEST(RegistrationAnswer, SaysWhyAndWhatHelpsIfItIsARefusal) {
-  EXPECT_THAT(read_registration(400, R"({"error":"invalid_redirect_uri",
-                                         "error_description":"only https"})"),
+struct RefusalCase {
+  std::string_view name;
+  int status;
+  std::string_view body;
+  InitialAccessToken token;
+  std::string_view text;
+};
+
+class RegistrationRefusal : public testing::TestWithParam<RefusalCase> {};
+
+TEST_P(RegistrationRefusal, SaysWhyAndWhatHelps) {
+  const RefusalCase& refused = GetParam();
+  EXPECT_THAT(read_registration(refused.status, refused.body, refused.token),
               FailsWith(ErrorKind::rejected,
-                        "400 invalid_redirect_uri: only https: register a client by hand and give "
-                        "its --client-id"));
-  EXPECT_THAT(read_registration(403, ""), FailsWith(ErrorKind::rejected, "answered 403: "));
+                        "the registration endpoint answered " + std::string(refused.text)));
 }
+
+// The errors are those of RFC 7591, section 3.2.2.
+const RefusalCase kRefusals[] = {
+    {"RedirectUri", 400, R"({"error":"invalid_redirect_uri","error_description":"only https"})",
+     InitialAccessToken::none,
+     "400 invalid_redirect_uri: only https: see --callback-host, --callback-port and "
+     "--redirect-uri, or register a client by hand and give its --client-id"},
+    {"Metadata", 400, R"({"error":"invalid_client_metadata","error_description":"no secrets"})",
+     InitialAccessToken::none,
+     "400 invalid_client_metadata: no secrets: see --token-endpoint-auth-method, or register"},
+    {"Unauthorized", 401, "", InitialAccessToken::none,
+     "401: register a client by hand and give its --client-id, or see "
+     "--oauth-initial-access-token"},
+    {"Forbidden", 403, "", InitialAccessToken::none, "403: register a client by hand and give"},
+    {"TokenRefused", 401, R"({"error":"invalid_token"})", InitialAccessToken::shown,
+     "401 invalid_token: ask its administrator for another --oauth-initial-access-token, or"},
+    {"TokenForbidden", 403, "", InitialAccessToken::shown, "403: ask its administrator"},
+    {"Absent", 404, "<html>", InitialAccessToken::none, "404: register a client by hand and give"},
+    {"TooMany", 429, "", InitialAccessToken::none, "429: try again later, or register a client"},
+    {"InTrouble", 500, "", InitialAccessToken::shown, "500: try again later, or register a client"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, RegistrationRefusal, testing::ValuesIn(kRefusals),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 // -- The client id metadata document -------------------------------------------------------------
 

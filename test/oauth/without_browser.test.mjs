@@ -99,6 +99,44 @@ describe("a code for another device", { concurrency: 4 }, () => {
     assert.ok((await hello).result, gateway.log());
   });
 
+  // Left out, response_types would mean "code" (RFC 7591, section 2), for which there is no redirect URI.
+  test("needs no client that somebody registered: it registers itself, once, beside the one for a browser", async (t) => {
+    const world = await startCertified(t, {
+      methods: ["none"], features: { deviceFlow: { enabled: true }, registration: { enabled: true } },
+    });
+    const { server, mcp } = world;
+    server.rewrites["/device/auth"] = kQuickly;
+    const application = new Application(t, world);
+    const signInOnADevice = async () => {
+      const gateway = application.open({ args: ["--oauth-device"] });
+      const hello = gateway.handshake();
+      await answerOn(t, await shownTo(t, gateway));
+      assert.ok((await hello).result, gateway.log());
+      gateway.end();
+      await gateway.exit();
+      return application.credential();
+    };
+    const forgetLogin = async (credential) => {
+      mcp.refused.add(credential.access_token);
+      await server.forgetGrants(credential);
+    };
+
+    const first = await signInOnADevice();
+    const [{ parameters, status, answer }] = server.registrations();
+    assert.equal(status, 201);
+    assert.deepEqual(parameters.response_types, []);
+    assert.deepEqual(parameters.grant_types, [kDeviceGrant, "refresh_token"]);
+    assert.equal(parameters.redirect_uris, undefined);
+    assert.equal(first.client_id, answer.client_id);
+
+    await forgetLogin(first);
+    await application.visit();
+    assert.equal(server.registrations().length, 2);
+    await forgetLogin(application.credential());
+    assert.equal((await signInOnADevice()).client_id, first.client_id);
+    assert.equal(server.registrations().length, 2);
+  });
+
   test("that its user says no to is an error that says so", async (t) => {
     const { server, application } = await withDevices(t, { method: "none", args: ["--oauth-device"] });
     const gateway = application.open();
