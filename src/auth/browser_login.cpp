@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "io/deadline.h"
+#include "io/pause.h"
 #include "io/task_scope.h"
 #include "oauth/authorization_request.h"
 #include "oauth/dpop_use.h"
@@ -18,6 +20,14 @@
 
 namespace mcpio::auth {
 namespace {
+
+constexpr std::chrono::seconds kPageAgain{3};
+
+awaitable<Result<void>> close_later(std::shared_ptr<CallbackListener> listener) {
+  std::ignore = co_await io::pause(kPageAgain);
+  co_await listener->close();
+  co_return ok();
+}
 
 std::string or_empty(const std::optional<std::string>& text) { return text.value_or(""); }
 
@@ -45,8 +55,10 @@ awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
   if (!page) co_return propagate(page, "authorization endpoint");
   auto may_open = fetcher_.check_host(*page);
   if (!may_open) co_return propagate(may_open);
+  if (const Listener last = left_.lock()) co_await last->close();
   auto listener = co_await listen(request.where.server.issuer);
   if (!listener) co_return propagate(listener);
+  io::TaskScope* const afterwards = request.afterwards;
   io::TaskScope pasting(co_await asio::this_coro::executor);
   if (settings_.paste_from >= 0)
     pasting.spawn("pasting", take_pasted(settings_.paste_from, **listener, tell_));
@@ -54,12 +66,19 @@ awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
       co_await io::with_deadline(settings_.timeout, with_listener(std::move(request), *listener));
   pasting.cancel();
   co_await pasting.join();
-  co_await (*listener)->close();
+  co_await leave(*listener, afterwards);
   if (!result && result.error().kind == ErrorKind::timed_out)
     result.error().message =
         fmt::format("nobody signed in within {} s (--oauth-timeout); the next request tries again",
                     settings_.timeout.count());
   co_return result;
+}
+
+// A browser may ask for the page again: after a look ahead, or since somebody reloads it.
+awaitable<void> BrowserLogin::leave(Listener listener, io::TaskScope* afterwards) {
+  if (afterwards == nullptr || !listener->has_answered()) co_return co_await listener->close();
+  left_ = listener;
+  afterwards->spawn("the last page of a login", close_later(std::move(listener)));
 }
 
 // The port of the last registration first, since a server may want exactly that redirect URI.
@@ -80,11 +99,11 @@ awaitable<Result<BrowserLogin::Listener>> BrowserLogin::listen(std::string issue
   auto executor = co_await asio::this_coro::executor;
   if (wanted.port == 0 && wanted.listens) {
     wanted.port = registry_.last_port(issuer);
-    auto again = CallbackListener::open(executor, wanted);
+    auto again = co_await CallbackListener::open(executor, wanted);
     if (again) co_return Listener(*std::move(again));
     wanted.port = 0;
   }
-  auto listener = CallbackListener::open(executor, std::move(wanted));
+  auto listener = co_await CallbackListener::open(executor, std::move(wanted));
   if (!listener) co_return propagate(listener);
   co_return Listener(*std::move(listener));
 }

@@ -61,6 +61,7 @@ class BrowserLogin final : public TokenGrant {
                                         std::shared_ptr<Pending> pending);
   awaitable<bool> is_forgotten(std::string url, std::shared_ptr<const Pending> pending);
   awaitable<Result<Listener>> listen(std::string issuer);
+  awaitable<void> leave(Listener listener, io::TaskScope* afterwards);
   awaitable<Result<std::string>> address_to_open(LoginRequest request, Listener listener,
                                                  std::shared_ptr<Pending> pending);
   awaitable<Result<std::string>> push(LoginRequest request, std::shared_ptr<Pending> pending,
@@ -77,6 +78,7 @@ class BrowserLogin final : public TokenGrant {
   TokenEndpoint& tokens_;
   const OAuthSettings& settings_;
   const std::function<void(std::string)> tell_;
+  std::weak_ptr<CallbackListener> left_;  // of the last login: it may still have our port
 };
 
 }  // namespace mcpio::auth

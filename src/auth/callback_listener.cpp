@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <tuple>
 #include <utility>
@@ -14,6 +15,7 @@ namespace mcpio::auth {
 namespace {
 
 constexpr std::size_t kVisits = 16;
+constexpr int kPortAttempts = 8;
 // How long the browser waits for its page while the code is exchanged.
 constexpr std::chrono::seconds kPageTime{60};
 constexpr std::chrono::seconds kGoodbye{2};
@@ -83,30 +85,32 @@ CallbackListener::Settings CallbackListener::settings_for(const std::string& red
 CallbackListener::CallbackListener(asio::any_io_executor executor, Settings settings)
     : executor_(executor), settings_(std::move(settings)), visits_(executor, kVisits) {}
 
-Result<std::unique_ptr<CallbackListener>> CallbackListener::open(asio::any_io_executor executor,
-                                                                 Settings settings) {
-  std::unique_ptr<CallbackListener> listener(
-      new CallbackListener(std::move(executor), std::move(settings)));
-  auto listening = listener->listen();
-  if (!listening) return propagate(listening, "waiting for the browser's answer");
-  return listener;
+awaitable<Result<std::unique_ptr<CallbackListener>>> CallbackListener::open(
+    asio::any_io_executor executor, Settings settings) {
+  for (int attempt = 1;; ++attempt) {
+    std::unique_ptr<CallbackListener> listener(new CallbackListener(executor, settings));
+    auto listening = listener->listen();
+    if (listening) co_return listener;
+    co_await listener->close();
+    const bool may_choose_another = settings.port == 0 && listening.error().kind == ErrorKind::io;
+    if (!may_choose_another || attempt == kPortAttempts)
+      co_return propagate(listening, "waiting for the browser's answer");
+  }
 }
 
 Result<void> CallbackListener::listen() {
   redirect_uri_ = settings_.redirect_uri;
   if (!settings_.listens) return ok();
-  port_ = settings_.port;
   const bool both = settings_.bind.empty() && settings_.host == "localhost";
   const std::string address = settings_.bind.empty() ? "127.0.0.1" : settings_.bind;
+  auto first = listen_on(address, settings_.port);
+  if (!first) return first;
   // A browser may take localhost for either. A machine without IPv6 has no second one to listen on;
-  // but who has the user's port there would get what is for us.
-  if (both && port_ != 0 && is_taken_on_ipv6_loopback(executor_, port_))
+  // but who has our port there would get what is for us.
+  if (both && !listen_on("::1", port_) && is_taken_on_ipv6_loopback(executor_, port_))
     return fail(ErrorKind::io, fmt::format("somebody else listens on [::1] port {}: give another "
                                            "--callback-port, or --callback-host 127.0.0.1",
                                            port_));
-  auto first = listen_on(address, port_);
-  if (!first) return first;
-  if (both) std::ignore = listen_on("::1", port_);
   if (redirect_uri_.empty())
     redirect_uri_ = fmt::format("http://{}:{}{}", settings_.host, port_, settings_.path);
   return ok();
@@ -135,17 +139,27 @@ awaitable<void> CallbackListener::answer(http::IncomingRequest request,
   if (!is_ours(request)) co_return co_await send_page(std::move(responder), 404, still_waiting());
   const auto mark = request.target.find('?');
   Secret query(mark == std::string::npos ? "" : request.target.substr(mark + 1));
-  if (query == final_query_) co_return co_await send_page(std::move(responder), 200, final_page_);
-  const auto visit = std::make_shared<Visit>(executor_, std::move(query));
-  if (!visits_.try_put(visit))
-    co_return co_await send_page(std::move(responder), 503, still_waiting());
+  const auto visit = visit_with(std::move(query));
+  if (!visit) co_return co_await send_page(std::move(responder), 503, still_waiting());
   auto shown = co_await io::with_deadline(kPageTime, io::until(visit->shown_));
   if (!shown) co_return co_await send_page(std::move(responder), 503, still_waiting());
-  if (visit->status_ == 200) {
-    final_query_ = visit->query_;
-    final_page_ = visit->page_;
-  }
   co_await send_page(std::move(responder), visit->status_, visit->page_);
+}
+
+// The one that came before with the same query, or a new one. Null: too many are waiting.
+std::shared_ptr<Visit> CallbackListener::visit_with(Secret query) {
+  std::erase_if(known_,
+                [](const auto& visit) { return visit->status_ != 0 && visit->status_ != 200; });
+  for (const auto& visit : known_)
+    if (visit->query_ == query) return visit;
+  auto visit = std::make_shared<Visit>(executor_, std::move(query));
+  if (!visits_.try_put(visit)) return nullptr;
+  known_.push_back(visit);
+  return visit;
+}
+
+bool CallbackListener::has_answered() const {
+  return std::ranges::any_of(known_, [](const auto& visit) { return visit->status_ == 200; });
 }
 
 std::shared_ptr<Visit> CallbackListener::deliver(Secret query) {

@@ -41,7 +41,7 @@ class Visit {
   io::Event shown_;
 };
 
-//   auto listener = CallbackListener::open(executor, settings);
+//   auto listener = co_await CallbackListener::open(executor, settings);
 //   ... (*listener)->redirect_uri() ...
 //   auto visit = co_await (*listener)->next();
 //   (*visit)->show(200, signed_in(server));
@@ -49,8 +49,9 @@ class Visit {
 //
 // Only a GET of the path, with a Host header that names this machine, is a visit (a page of
 // somebody else whose name was turned to 127.0.0.1 is none): anything else gets 404, and is not
-// heard of. The visit that was shown a final page (status 200) is shown it again when it comes
-// again, as browsers do it; others wait for next(). Bounded: 8 KB of header, 16 visits at a time.
+// heard of. A visit that comes again, as browsers do it, is the same visit while the first one
+// waits for its page, and is shown the final page (status 200) again after that; others wait for
+// next(). Bounded: 8 KB of header, 16 visits at a time.
 class CallbackListener final : private http::Handler {
  public:
   struct Settings {
@@ -65,13 +66,17 @@ class CallbackListener final : private http::Handler {
   // port and path say.
   static Settings settings_for(const std::string& redirect_uri);
 
-  // Listens at once. Fails with config or io, and says which option helps.
-  static Result<std::unique_ptr<CallbackListener>> open(asio::any_io_executor executor,
-                                                        Settings settings);
+  // Listens at once: on both loopbacks or, where somebody else has the port on one, on none. Fails
+  // with config or io, and says which option helps.
+  static awaitable<Result<std::unique_ptr<CallbackListener>>> open(asio::any_io_executor executor,
+                                                                   Settings settings);
   ~CallbackListener() override = default;
 
   const std::string& redirect_uri() const { return redirect_uri_; }
   std::uint16_t port() const { return port_; }
+
+  // Has a browser been shown the final page?
+  bool has_answered() const;
 
   // An answer that came another way, as if a browser had brought it; null: too many are waiting.
   std::shared_ptr<Visit> deliver(Secret query);
@@ -79,7 +84,8 @@ class CallbackListener final : private http::Handler {
   // Waits for a visit; fails with `cancelled` alone. The caller bounds it.
   awaitable<Result<std::shared_ptr<Visit>>> next();
 
-  // Pages that were shown still reach the browser; nothing more is heard. Bounded.
+  // Pages that were shown still reach the browser; nothing more is heard. Bounded. Any number of
+  // times.
   awaitable<void> close();
 
  private:
@@ -87,6 +93,7 @@ class CallbackListener final : private http::Handler {
 
   Result<void> listen();
   Result<void> listen_on(const std::string& address, std::uint16_t port);
+  std::shared_ptr<Visit> visit_with(Secret query);
   bool is_ours(const http::IncomingRequest& request) const;
   awaitable<void> answer(http::IncomingRequest request,
                          std::shared_ptr<http::Responder> responder) override;
@@ -96,8 +103,7 @@ class CallbackListener final : private http::Handler {
   std::uint16_t port_ = 0;
   std::string redirect_uri_;
   io::Mailbox<std::shared_ptr<Visit>> visits_;
-  std::optional<Secret> final_query_;
-  LoginPage final_page_;
+  std::vector<std::shared_ptr<Visit>> known_;  // of browsers: without a page yet, or with the final
   std::vector<std::unique_ptr<http::Server>> servers_;
 };
 

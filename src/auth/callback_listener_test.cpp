@@ -40,8 +40,9 @@ TEST(CallbackListener, DoesNotListenForAnotherMachine) {
 
 TEST(CallbackListener, UsesTheRedirectUriAsItIs) {
   asio::io_context loop;
-  const auto listener = CallbackListener::open(
-      loop.get_executor(), CallbackListener::settings_for("https://tools.example/back?x=%2f"));
+  const auto listener = test::run(
+      loop, CallbackListener::open(loop.get_executor(), CallbackListener::settings_for(
+                                                            "https://tools.example/back?x=%2f")));
   ASSERT_TRUE(listener.has_value());
   EXPECT_EQ((*listener)->redirect_uri(), "https://tools.example/back?x=%2f");
 }
@@ -58,7 +59,7 @@ TEST(CallbackListener, IsNotContentWithHalfOfLocalhost) {
   CallbackListener::Settings settings;
   settings.host = "localhost";
   settings.port = somebody.local_endpoint().port();
-  const auto listener = CallbackListener::open(loop.get_executor(), settings);
+  const auto listener = test::run(loop, CallbackListener::open(loop.get_executor(), settings));
   ASSERT_FALSE(listener.has_value());
   EXPECT_THAT(listener.error().message, testing::HasSubstr("::1"));
 }

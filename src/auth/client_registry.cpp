@@ -252,6 +252,10 @@ Result<Client> ClientRegistry::client_of(const store::Credential& credential) co
   const auto method = oauth::parse_auth_method(credential.token_endpoint_auth_method);
   const bool signs = method && oauth::material_of(*method) == oauth::Material::key;
   const bool shows = settings_.certificate.has_value();
+  if (issuer.empty() && settings_.has_client_material())
+    return fail(ErrorKind::config,
+                "the stored login does not say which authorization server it is of, and what is "
+                "given for one is sent to no other");
   if (!issuer.empty() && (is_configured || signs || shows)) {
     auto may_be_told = check_binding(issuer);
     if (!may_be_told) return propagate(may_be_told);

@@ -260,6 +260,16 @@ TEST_F(StoredTest, WhatIsConfiguredForAnotherIssuerIsOfAnotherRun) {
   EXPECT_TRUE(registry.may_use(stored));
 }
 
+// Whoever wrote the entry named the endpoint: what is ours goes only where we know it belongs.
+TEST_F(StoredTest, NothingOfOursGoesToAnIssuerThatIsNotNamed) {
+  stored.issuer.reset();
+  settings.client_id = "c";
+  EXPECT_THAT(registry.client_of(stored), IsOk());
+  settings.client_secret = Secret("s");
+  EXPECT_THAT(registry.client_of(stored),
+              FailsWith(ErrorKind::config, "does not say which authorization server"));
+}
+
 // A request that shows the client id alone could only be refused.
 TEST_F(StoredTest, ASecretThatIsNotGivenIsMissed) {
   stored.token_endpoint_auth_method = "client_secret_basic";

@@ -37,6 +37,7 @@ constexpr http::Timeouts kFetchTimeouts{.connect = std::chrono::seconds(10),
 // The address that a host is by itself; empty: a name, which is looked up.
 std::string address_in(const codec::Url& url) {
   std::string_view host = url.host;
+  if (host.ends_with('.')) host.remove_suffix(1);
   if (host == "localhost" || host.ends_with(".localhost")) return "127.0.0.1";
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;

@@ -58,8 +58,9 @@ TEST_F(FetcherTest, RefusesAPrivateAddressIfTheServerIsPublic) {
 // Behind a proxy there is no address of a connection, and a browser asks nobody.
 TEST_F(FetcherTest, SendsNothingToAHostThatIsAPrivateAddress) {
   ASSERT_THAT(fetch("https://mcp.example/meta", ""), IsOk());
-  for (const char* url : {"http://127.0.0.1:8001/token", "http://localhost/", "http://[::1]/x",
-                          "https://169.254.169.254/latest", "https://[::ffff:10.0.0.1]/"}) {
+  for (const char* url :
+       {"http://127.0.0.1:8001/token", "http://localhost/", "http://localhost./", "http://[::1]/x",
+        "https://169.254.169.254/latest", "https://[::ffff:10.0.0.1]/"}) {
     EXPECT_THAT(fetch(url, ""), FailsWith(ErrorKind::untrusted, "--oauth-allow-private")) << url;
     EXPECT_THAT(fetcher().check_host(codec::parse_url(url).value()),
                 FailsWith(ErrorKind::untrusted, "--oauth-allow-private"));

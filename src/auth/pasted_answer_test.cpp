@@ -40,7 +40,7 @@ class PastedAnswer : public testing::Test {
   awaitable<Result<void>> paste_into(std::vector<std::string>& queries, int refused) {
     auto executor = co_await asio::this_coro::executor;
     CallbackListener::Settings settings{.redirect_uri = "x:/", .listens = false};
-    auto opened = CallbackListener::open(executor, std::move(settings));
+    auto opened = co_await CallbackListener::open(executor, std::move(settings));
     if (!opened) co_return propagate(opened);
     io::TaskScope login(executor);
     login.spawn("login", answer_all(**opened, queries, refused));

@@ -55,7 +55,9 @@ awaitable<Result<SignOut::Report>> SignOut::run(bool forget) {
     auto unregistered = co_await unregister(*stored);
     report.unregistered = unregistered && *unregistered;
     if (!unregistered) report.failures.push_back(unregistered.error().message);
-    if (*stored && (!unregistered || *unregistered)) report.also_concerned = others_of(**stored);
+    if (*stored && (!unregistered || *unregistered))
+      report.also_concerned =
+          others_of((*stored)->issuer.value_or(""), (*stored)->client_id.value_or(""));
   }
   auto key_removed = ProofKey::remove(places_.state, settings_.server);
   if (!key_removed) co_return propagate(key_removed);
@@ -124,15 +126,15 @@ awaitable<Result<std::string>> SignOut::issuer_of(std::optional<store::Credentia
 }
 
 // A registration serves every MCP server of its issuer.
-std::vector<std::string> SignOut::others_of(const store::Credential& credential) const {
+std::vector<std::string> SignOut::others_of(const std::string& issuer,
+                                            const std::string& client_id) const {
   std::vector<std::string> others;
   const auto keys = places_.credentials.keys();
   if (!keys) return others;
   for (const std::string& key : *keys) {
     if (key == store::server_key(codec::to_string(settings_.server))) continue;
     const auto other = places_.credentials.load(key);
-    if (other && *other && (*other)->issuer == credential.issuer &&
-        (*other)->client_id == credential.client_id)
+    if (other && *other && (*other)->issuer == issuer && (*other)->client_id == client_id)
       others.push_back(key);
   }
   return others;
@@ -140,11 +142,18 @@ std::vector<std::string> SignOut::others_of(const store::Credential& credential)
 
 // True: there was a registration, and it is gone from here; a failure: not from there.
 awaitable<Result<bool>> SignOut::unregister(std::optional<store::Credential> credential) {
+  const bool is_known = credential || settings_.issuer;
   const std::string client_id = credential ? credential->client_id.value_or("") : "";
   auto issuer = co_await issuer_of(std::move(credential));
   if (!issuer) co_return propagate(issuer, "the registration was not found");
   const auto registered = registry_.registered(*issuer, client_id);
   if (!registered) co_return false;
+  // Any server can say that its logins are there.
+  if (!is_known && !others_of(*issuer, registered->client_id).empty())
+    co_return fail(ErrorKind::config,
+                   fmt::format("the registration at {0} was not deleted: other servers' logins use "
+                               "it; to delete it all the same, say --oauth-issuer {0}",
+                               codec::for_log(*issuer)));
   const auto* const managed = &registered->management;
   if (managed->uri.empty()) {
     registry_.forget(*issuer, registered->client_id);

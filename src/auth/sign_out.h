@@ -43,7 +43,7 @@ class SignOut {
   awaitable<Result<void>> revoke_token(Endpoint endpoint, Client client, Secret token,
                                        std::string hint);
   awaitable<Result<std::string>> issuer_of(std::optional<store::Credential> credential);
-  std::vector<std::string> others_of(const store::Credential& credential) const;
+  std::vector<std::string> others_of(const std::string& issuer, const std::string& client_id) const;
   awaitable<Result<bool>> unregister(std::optional<store::Credential> credential);
   awaitable<std::optional<store::ProcessLock>> take_lock();
 

@@ -195,6 +195,23 @@ TEST_F(SignOutTest, RevokesTheAccessTokenThoughTheOtherWasRefused) {
   EXPECT_EQ(url(2), kRevoke);
 }
 
+// The word of an MCP server that nobody signed in to is not enough to cut off the others.
+TEST_F(SignOutTest, LeavesARegistrationThatOnlyOthersUse) {
+  is_registered(kManagement);
+  ASSERT_THAT(store_.save("https://honest.example/mcp", entry()), IsOk());
+  answers("https://mcp.example/.well-known/oauth-protected-resource/mcp",
+          {{200, R"({"resource":"https://mcp.example/mcp",)"
+                 R"("authorization_servers":["https://as.example"]})"}});
+  const auto report = sign_out(/*forget=*/true);
+  EXPECT_FALSE(report.unregistered);
+  EXPECT_THAT(report.failures, ElementsAre(HasSubstr("--oauth-issuer https://as.example")));
+  EXPECT_TRUE(*state.find("registrations", kIssuer));
+
+  settings.issuer = kIssuer;
+  answers(kManagement, {{204, ""}});
+  EXPECT_TRUE(sign_out(/*forget=*/true).unregistered);
+}
+
 TEST_F(SignOutTest, KeepsTheRegistrationOtherwise) {
   is_signed_in(entry());
   is_registered(kManagement);

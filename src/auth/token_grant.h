@@ -10,6 +10,7 @@
 #include "auth/proof_key.h"
 #include "auth/token_endpoint.h"
 #include "base/result.h"
+#include "io/task_scope.h"
 #include "oauth/authentication_retry.h"
 #include "oauth/token_response.h"
 
@@ -23,6 +24,9 @@ struct LoginRequest {
   std::string max_age = {};
   std::shared_ptr<ProofKey> proof_key = {};  // to bind the tokens to; null: bearer tokens
   bool may_ask = true;                       // false: a grant that can do without a person does
+  // What goes on for a moment after the result, and ends early if it is cancelled; it must outlive
+  // the request. Null: nothing does.
+  io::TaskScope* afterwards = nullptr;
 };
 
 struct LoginResult {

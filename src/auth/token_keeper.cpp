@@ -85,7 +85,7 @@ void TokenKeeper::load() {
 // An entry of another client, or made under other wishes, is not what this run asks for.
 bool TokenKeeper::is_usable(const store::Credential& credential) const {
   if (!registry_.may_use(credential)) return false;
-  if (settings_.issuer && credential.issuer && !is_issuer(*credential.issuer)) return false;
+  if (settings_.issuer && !is_issuer(credential.issuer.value_or(""))) return false;
   if (!grants_.may_use_stored()) return false;
   const bool is_bound = credential.token_type == kBoundType;
   if (is_bound) return ProofKey::load(places_.state, settings_.server) != nullptr;
@@ -348,6 +348,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   request.acr_values = challenge->acr_values;
   request.max_age = challenge->max_age;
   request.may_ask = need.may_ask;
+  request.afterwards = &tasks_;
   auto is_bound = oauth::uses_dpop(settings_.dpop, *challenge, found->resource, found->server);
   if (!is_bound) co_return propagate(is_bound, "signing in");
   if (*is_bound) request.proof_key = ProofKey::make(proof_key_.get());

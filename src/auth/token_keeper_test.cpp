@@ -186,6 +186,17 @@ TEST_F(TokenKeeperTest, SendsARefreshTokenToNoEndpointInTheClear) {
   has_an_old_token("http://as.example/token");
   EXPECT_EQ(current(), "the-old-token");
   EXPECT_EQ(client_.count(), 0U);
+  EXPECT_THAT(renew(), FailsWith(ErrorKind::sign_in_pending, "open this address")) << "item 284";
+}
+
+// The entry may be of an older program: what is not known to be of that issuer is not used.
+TEST_F(TokenKeeperTest, UsesNoEntryWithoutAnIssuerWhereOneIsNamed) {
+  has_an_old_token();
+  store::Credential credential = stored();
+  credential.issuer.reset();
+  ASSERT_THAT(credentials_.save(kServer, credential), IsOk());
+  settings_.issuer = "https://as.example";
+  EXPECT_EQ(current(), "none");
 }
 
 TEST_F(TokenKeeperTest, LetsNoRequestWaitLongerForAPersonThanItsClientDoes) {

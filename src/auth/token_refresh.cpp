@@ -39,7 +39,10 @@ awaitable<Result<std::optional<store::Credential>>> TokenRefresh::refresh(
     co_return std::nullopt;
   }
   auto safe = oauth::check_endpoint(*entry.token_endpoint, "token endpoint in the store");
-  if (!safe) co_return propagate(safe);
+  if (!safe) {
+    log::warning("{}; signing in again", safe.error().message);
+    co_return std::nullopt;
+  }
   client->proof_key = request.proof_key;
   fetcher_.trust(*entry.token_endpoint);
   Endpoint endpoint;

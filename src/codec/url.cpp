@@ -112,11 +112,22 @@ Result<std::string> parse_address(std::string_view text) {
   return std::string("[").append(shown.data()).append("]");
 }
 
+// What browsers take for an IPv4 address, however it is written: 127.1, 2130706433, 0x7f.1 (WHATWG
+// URL, "ends in a number checker"). Others look it up as a name.
+bool ends_in_number(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const std::string_view label = host.substr(host.rfind('.') + 1);
+  if (label.starts_with("0x") || label.starts_with("0X")) return true;
+  return !label.empty() && std::ranges::all_of(label, is_digit);
+}
+
 Result<std::string> parse_name(std::string_view text) {
   if (text.empty()) return refuse("it has no host");
   const bool plain = std::ranges::all_of(
       text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
   if (!plain) return refuse("its host holds a character that no host name has");
+  if (ends_in_number(text) && !ipv4_from(text))
+    return refuse("its host is neither a name nor an IPv4 address of four numbers");
   return lower(text);
 }
 

@@ -86,6 +86,10 @@ TEST_P(BadUrls, AreRefusedWithTheReason) {
 }
 
 const BadUrl kBadUrls[] = {
+    {"ShortIpv4", "https://127.1/", "neither a name nor an IPv4 address"},
+    {"Ipv4AsANumber", "https://2130706433/", "neither a name nor an IPv4 address"},
+    {"HexadecimalIpv4", "https://0x7f.0.0.0x1/", "neither a name nor an IPv4 address"},
+    {"Ipv4WithADot", "https://127.0.0.1./", "neither a name nor an IPv4 address"},
     {"Empty", "", "http://"},
     {"NoScheme", "a.example/mcp", "http://"},
     {"HostAndPort", "localhost:8080/mcp", "http://"},

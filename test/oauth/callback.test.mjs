@@ -7,6 +7,7 @@ import http from "node:http";
 import net from "node:net";
 import { describe, test } from "node:test";
 
+import { within } from "../program/support/deadline.mjs";
 import { freePort } from "../program/support/programs.mjs";
 import { Application, browser } from "./support/application.mjs";
 import { client, startCertified } from "./support/certified_server.mjs";
@@ -31,6 +32,15 @@ const isOpen = (port) =>
     const socket = net.connect(port, "127.0.0.1", () => done(true) ?? socket.destroy());
     socket.on("error", () => done(false));
   });
+
+// The last page can be had for a moment.
+const closes = (port) =>
+  within(
+    (async () => {
+      while (await isOpen(port)) await new Promise((done) => setTimeout(done, 20));
+    })(),
+    "the end of the callback's port",
+  );
 
 // A login at which nobody has looked yet: its address, and that of the callback.
 async function begin(t) {
@@ -58,7 +68,7 @@ function answerOf({ callback, server, state }, members) {
 async function finish({ address, answer, callback }) {
   spawn(browser, [address.href], { stdio: "ignore" });
   assert.ok((await answer).result);
-  assert.equal(await isOpen(callback.port), false);
+  await closes(callback.port);
 }
 
 describe("what is not the answer", { concurrency: 4 }, () => {
@@ -89,6 +99,17 @@ describe("what is not the answer", { concurrency: 4 }, () => {
     });
 });
 
+// Browsers look ahead, and people reload.
+test("the answer that comes again gets the same page", async (t) => {
+  const world = await startCertified(t, { clients: [client({ token_endpoint_auth_method: "none" })], methods: ["none"] });
+  const application = new Application(t, { ...world, args: ["--client-id", "the-desktop"] });
+  await application.visit({ env: { TEST_BROWSER_DOES: "again" } });
+  await application.lastPage();
+  const last = application.pages().filter(({ isLast }) => isLast);
+  assert.deepEqual(last.map(({ status, title }) => [status, title]), Array(3).fill([200, "You are signed in - mcp-stdio"]));
+  assert.equal(world.server.tokenRequests("authorization_code").length, 1);
+});
+
 describe("an error in the answer", { concurrency: 4 }, () => {
   test("is shown with its markup escaped, and ends the login (item 291)", async (t) => {
     const login = await begin(t);
@@ -97,7 +118,7 @@ describe("an error in the answer", { concurrency: 4 }, () => {
     assert.doesNotMatch(text, /<b>no/);
     const { error } = await login.answer;
     assert.match(error.message, /server_error/);
-    assert.equal(await isOpen(login.callback.port), false);
+    await closes(login.callback.port);
   });
 
   test("of another issuer is not shown (item 299)", async (t) => {

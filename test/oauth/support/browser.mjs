@@ -6,7 +6,8 @@
 // It is started by the program, so the environment tells it what to know:
 //   TEST_BROWSER_LOG   a file to which each page that it sees is appended as a line of JSON, the last one
 //                      with `isLast`
-//   TEST_BROWSER_DOES  "deny": says no where it is asked for consent
+//   TEST_BROWSER_DOES  "deny": says no where it is asked for consent; "again": asks for the callback twice
+//                      at once, as after a look ahead, and once more when it has the page, as a reload does
 //   TEST_WEB           {"port", "ca"}: where all https hosts are found (support/web.mjs); without a port,
 //                      where their addresses say
 import { appendFileSync, readFileSync } from "node:fs";
@@ -71,6 +72,11 @@ function note(url, page, isLast) {
 
 let step = { url: new URL(process.argv.at(-1)) };
 for (let pages = 0; step && pages < kPages; ++pages) {
+  if (process.env.TEST_BROWSER_DOES === "again" && step.url.searchParams.has("code")) {
+    const pages = await Promise.all([send(step.url), send(step.url)]);
+    for (const page of [...pages, await send(step.url)]) note(step.url, page, true);
+    break;
+  }
   const page = await send(step.url, step.form);
   const { url } = step;
   step = page.location ? { url: new URL(page.location, url) } : next(page, url);
