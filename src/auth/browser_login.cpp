@@ -69,8 +69,8 @@ awaitable<Result<LoginResult>> BrowserLogin::run(LoginRequest request) {
   co_await leave(*listener, afterwards);
   if (!result && result.error().kind == ErrorKind::timed_out)
     result.error().message =
-        fmt::format("nobody signed in within {} s (--oauth-timeout); the next request tries again",
-                    settings_.timeout.count());
+        fmt::format("nobody signed in within {} s (--oauth-timeout); {}", settings_.timeout.count(),
+                    settings_.patience ? "the next request tries again" : "run the command again");
   co_return result;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "auth/no_sign_in.h"
 #include "base/log.h"
 #include "codec/base64.h"
 #include "crypto/sha256.h"
@@ -196,6 +197,8 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   posting.body = Secret(oauth::registration_request(*about));
   auto answer = co_await fetcher_.post(*std::move(url), std::move(posting));
   if (!answer) co_return propagate(answer, "registering");
+  if (server.is_guessed && oauth::is_no_registration_endpoint(answer->status(), answer->body))
+    co_return std::unexpected(no_sign_in());
   auto registration = oauth::read_registration(
       answer->status(), answer->body,
       shows_token ? oauth::InitialAccessToken::shown : oauth::InitialAccessToken::none);

@@ -98,6 +98,32 @@ TEST_F(ClientRegistryTest, ANamedMethodThatLacksItsMaterialRegistersNobody) {
   EXPECT_EQ(count(), 0U);
 }
 
+// -- Where nobody may be at home ------------------------------------------------------------------
+
+TEST_F(ClientRegistryTest, AGuessedEndpointThatIsNotThereIsNotNamed) {
+  where.server.is_guessed = true;
+  for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
+           {404, ""}, {405, R"({"error":"no"})"}, {200, "<html>"}, {401, ""}}) {
+    answers_instead(kRegistrationUrl, {{status, body}});
+    const auto nobody = client();
+    EXPECT_THAT(nobody, FailsWith(ErrorKind::no_sign_in, "MCP_BEARER_TOKEN")) << status;
+    EXPECT_THAT(nobody.error().message, testing::Not(HasSubstr("/register")));
+  }
+}
+
+TEST_F(ClientRegistryTest, AGuessedEndpointThatIsThereSaysWhy) {
+  where.server.is_guessed = true;
+  answers(kRegistrationUrl, {{403, R"({"error":"access_denied"})"}});
+  EXPECT_THAT(client(), FailsWith(ErrorKind::rejected, "403 access_denied"));
+  answers_instead(kRegistrationUrl, {{502, "<html>"}});
+  EXPECT_THAT(client(), FailsWith(ErrorKind::rejected, "answered 502"));
+}
+
+TEST_F(ClientRegistryTest, APublishedEndpointThatIsNotThereIsNamed) {
+  answers(kRegistrationUrl, {{404, ""}});
+  EXPECT_THAT(client(), FailsWith(ErrorKind::rejected, "as.example/register"));
+}
+
 // -- What was registered --------------------------------------------------------------------------
 
 TEST_F(ClientRegistryTest, KeepsARegistration) {

@@ -22,6 +22,12 @@ long long seconds_of(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+std::string minutes(double seconds) {
+  const int whole = static_cast<int>(seconds / 60);
+  if (whole == 0) return "less than a minute";
+  return fmt::format("{} minute{}", whole, whole == 1 ? "" : "s");
+}
+
 }  // namespace
 
 LoginOffers::LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings)
@@ -53,10 +59,11 @@ Result<void> LoginOffers::may_ask() {
                             codec::for_log(settings_.server)));
   const auto offer = last();
   if (!offer || (!offer->has_ended && offer->abandoned < kAbandoned)) return ok();
-  return fail(ErrorKind::unauthorized,
-              fmt::format("a sign-in was offered {:.0f} minutes ago and not finished; run "
-                          "mcp-stdio login {} in a terminal, or wait",
-                          offer->seconds_ago / 60, codec::for_log(settings_.server)));
+  return fail(
+      ErrorKind::unauthorized,
+      fmt::format("a sign-in was offered {} ago and not finished; run mcp-stdio login {} in "
+                  "a terminal, or wait",
+                  minutes(offer->seconds_ago), codec::for_log(settings_.server)));
 }
 
 std::optional<std::string> LoginOffers::told_elsewhere() {
@@ -68,7 +75,8 @@ std::optional<std::string> LoginOffers::told_elsewhere() {
 void LoginOffers::begun() {
   const auto before = last();
   Offer offer;
-  if (before && !before->has_ended) offer.abandoned = before->abandoned + 1;
+  if (before && !before->has_ended)
+    offer.abandoned = before->abandoned + (before->told.empty() ? 0 : 1);
   put(offer);
 }
 
@@ -79,7 +87,11 @@ void LoginOffers::told(const std::string& text) {
   put(offer);
 }
 
-void LoginOffers::failed() { put({.has_ended = true}); }
+void LoginOffers::failed() {
+  const auto offer = last();
+  if (offer && !offer->has_ended && offer->told.empty()) return finished();
+  put({.has_ended = true});
+}
 
 void LoginOffers::finished() {
   auto removed = state_.remove(kLogins, key_);

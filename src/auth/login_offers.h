@@ -13,8 +13,9 @@
 namespace mcpio::auth {
 
 // One browser for a server and ten minutes: who closes a window does not want another one with the
-// next request. A login that was finished counts no more, and neither does one whose program has
-// ended over it, since nobody can finish that; but if several have, somebody restarts them.
+// next request. A login that was finished counts no more, and neither does one that failed before
+// anybody was told where to sign in, or one whose program has ended over it, since nobody can
+// finish that; but if several have, somebody restarts them.
 //
 // The lock of the credential is held from may_ask() to the end of the login. So an offer that is
 // open while we have the lock is of a program that has ended.
@@ -35,7 +36,7 @@ class LoginOffers {
   void begun();
   // More of what the login that has begun tells the person; others may pass it on.
   void told(const std::string& text);
-  void failed();
+  void failed();  // refused or left alone, if anybody was told
   void finished();
 
  private:

@@ -20,6 +20,10 @@ class LoginOffersTest : public testing::Test {
   // Of this process or another one: they have the file in common.
   LoginOffers offers() { return {state_, clock_, settings_}; }
   Result<void> may_ask() { return offers().may_ask(); }
+  void begin_and_tell() {
+    offers().begun();
+    offers().told("Open it");
+  }
 
   store::TemporaryFolder folder_;
   store::StateFile state_{folder_ / "state.json"};
@@ -29,23 +33,40 @@ class LoginOffersTest : public testing::Test {
 
 TEST_F(LoginOffersTest, OneInTenMinutes) {
   EXPECT_THAT(may_ask(), IsOk());
-  offers().begun();
+  begin_and_tell();
   offers().failed();
-  EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered 0 minutes ago"));
-  clock_.advance(std::chrono::minutes(9));
+  EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered less than a minute ago"));
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered 1 minute ago"));
+  clock_.advance(std::chrono::minutes(8));
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered 9 minutes ago"));
   clock_.advance(std::chrono::minutes(2));
   EXPECT_THAT(may_ask(), IsOk());
 }
 
-TEST_F(LoginOffersTest, AFinishedOneCountsNoMore) {
+TEST_F(LoginOffersTest, OneThatNobodyWasToldOfIsNone) {
   offers().begun();
+  offers().failed();
+  EXPECT_THAT(may_ask(), IsOk());
+  for (int process = 0; process < 5; ++process) offers().begun();
+  EXPECT_THAT(may_ask(), IsOk()) << "their programs have ended";
+}
+
+TEST_F(LoginOffersTest, OneThatWasFinishedAndStillInVainCounts) {
+  begin_and_tell();
+  offers().finished();
+  offers().failed();
+  EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
+}
+
+TEST_F(LoginOffersTest, AFinishedOneCountsNoMore) {
+  begin_and_tell();
   offers().finished();
   EXPECT_THAT(may_ask(), IsOk());
 }
 
 TEST_F(LoginOffersTest, WhoWantsItIsAsked) {
-  offers().begun();
+  begin_and_tell();
   offers().failed();
   settings_.asking = Asking::always;
   EXPECT_THAT(may_ask(), IsOk());
@@ -54,14 +75,14 @@ TEST_F(LoginOffersTest, WhoWantsItIsAsked) {
 }
 
 TEST_F(LoginOffersTest, OneWhoseProcessDiedIsOfferedAgainButNotForEver) {
-  offers().begun();
+  begin_and_tell();
   EXPECT_THAT(may_ask(), IsOk());
-  offers().begun();
+  begin_and_tell();
   EXPECT_THAT(may_ask(), IsOk());
-  offers().begun();
+  begin_and_tell();
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
   clock_.advance(std::chrono::minutes(11));
-  offers().begun();
+  begin_and_tell();
   EXPECT_THAT(may_ask(), IsOk()) << "that was long ago";
 }
 
@@ -77,8 +98,8 @@ TEST_F(LoginOffersTest, OthersHearWhereToSignIn) {
 
 TEST_F(LoginOffersTest, WhatWasToldDoesNotChangeTheCount) {
   for (int process = 0; process < 3; ++process) {
-    offers().begun();
-    offers().told("Open it");
+    begin_and_tell();
+    offers().told("Or that");
   }
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
 }

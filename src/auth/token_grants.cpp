@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "auth/no_sign_in.h"
 #include "base/log.h"
 #include "io/pause.h"
 #include "store/server_key.h"
@@ -37,6 +38,12 @@ Result<Grant> TokenGrants::choose(const oauth::ServerMetadata& server) const {
   if (settings_.grant) return *settings_.grant;
   if (settings_.has_browser) return Grant::authorization_code;
   if (server.endpoints.device_authorization) return Grant::device_code;
+  if (server.is_guessed) {
+    Error error = no_sign_in();
+    error.message +=
+        fmt::format(", or run mcp-stdio login {} in a terminal", codec::for_log(settings_.server));
+    return std::unexpected(std::move(error));
+  }
   return fail(ErrorKind::unauthorized,
               fmt::format("there is no browser here to sign in with, and {} offers no login with a "
                           "code; run in a terminal: mcp-stdio login {}",

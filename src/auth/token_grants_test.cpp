@@ -50,6 +50,12 @@ TEST_F(TokenGrantsTest, WithoutEitherTheLineToRunIsNamed) {
   EXPECT_THAT(chosen(), FailsWith(ErrorKind::unauthorized, "mcp-stdio login https://mcp.example"));
 }
 
+TEST_F(TokenGrantsTest, WithoutABrowserAGuessIsNotWorthALogin) {
+  settings.has_browser = false;
+  where.server = oauth::default_server_metadata(settings.server).value();
+  EXPECT_THAT(chosen(), FailsWith(ErrorKind::no_sign_in, "MCP_BEARER_TOKEN"));
+}
+
 TEST_F(TokenGrantsTest, TheUserDecides) {
   settings.has_browser = false;
   settings.grant = Grant::authorization_code;

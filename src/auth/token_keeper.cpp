@@ -336,9 +336,11 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   if (!challenge) co_return propagate(challenge, "signing in");
   auto held_issuers = registry_.held_issuers(held_ ? &*held_ : nullptr);
   auto found = co_await discovery_.run(*challenge, std::move(held_issuers));
+  if (!found && !instead_.empty())
+    found.error().message = fmt::format("{} ({})", instead_, found.error().message);
   if (!found) co_return propagate(found, "signing in");
   auto grant = wants_more ? grants_.choose_again(found->server) : grants_.choose(found->server);
-  if (!grant) co_return propagate(grant, "signing in");
+  if (!grant) co_return not_signed_in(std::move(grant).error());
   const oauth::ScopeChoice choice = scope_of(need.scope, *challenge, *found);
   if (!choice.warning.empty()) log::warning("{}", choice.warning);
 
@@ -358,7 +360,7 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   const bool is_ours_to_judge = !result && result.error().kind != ErrorKind::cancelled;
   if (is_ours_to_judge && asks_a_person) offers_.failed();
   if (is_ours_to_judge && !asks_a_person) offers_.finished();  // it may have asked somebody
-  if (!result) co_return propagate(result, "signing in");
+  if (!result) co_return not_signed_in(std::move(result).error());
   offers_.finished();
   // RFC 6749, section 5.1: left out if it is what was asked for.
   if (!result->tokens.scope && !choice.scope.empty()) result->tokens.scope = choice.scope;
@@ -385,14 +387,23 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
 // (MCP 2026-07-28, authorization server discovery).
 awaitable<Result<oauth::ServerChallenge>> TokenKeeper::challenge_of(
     std::optional<oauth::ServerChallenge> said, bool wants_more) {
+  if (said) instead_.clear();
   if (said && wants_more) co_return *std::move(said);
   if (!said && !said_) {
     auto asked = co_await probe_challenge(fetcher_, settings_);
     if (!asked) co_return propagate(asked);
-    said = *std::move(asked);
+    instead_ = std::move(asked->instead);
+    said = std::move(asked->challenge);
   }
   if (said) said_ = *std::move(said);
   co_return *said_;
+}
+
+// Whoever did not ask for a login wants no credentials either.
+std::unexpected<Error> TokenKeeper::not_signed_in(Error why) const {
+  if (why.kind == ErrorKind::no_sign_in && !instead_.empty()) why.message = instead_;
+  why.message.insert(0, "signing in: ");
+  return std::unexpected(std::move(why));
 }
 
 // A login for more scope asks for what its caller has put together, whatever --oauth-scope says.

@@ -139,6 +139,7 @@ class TokenKeeper {
   // True: there is a new token. False: the grant is spent.
   awaitable<Result<bool>> refresh(const store::ProcessLock& lock);
   awaitable<Result<void>> log_in(Need need);
+  std::unexpected<Error> not_signed_in(Error why) const;
   awaitable<Result<oauth::ServerChallenge>> challenge_of(std::optional<oauth::ServerChallenge> said,
                                                          bool wants_more);
   oauth::ScopeChoice scope_of(const std::string& more, const oauth::ServerChallenge& challenge,
@@ -167,6 +168,7 @@ class TokenKeeper {
   std::shared_ptr<ProofKey> proof_key_;  // of held_
   bool loaded_ = false;
   std::optional<oauth::ServerChallenge> said_;  // when it last wanted a login
+  std::string instead_;     // what it did when asked whether it wants one; empty: it wanted one
   std::string more_scope_;  // what logins for more scope have brought; later ones ask for it too
   int generation_ = 0;
   // Of this token: a short life does not make every request refresh it.

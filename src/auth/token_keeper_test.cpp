@@ -394,6 +394,34 @@ TEST_F(TokenKeeperTest, AsksTheServerWhatItWantsIfItHasNotSaid) {
   EXPECT_EQ(client_.request(1).url, "https://mcp.example/hidden");
 }
 
+// Of a server that names no authorization server, and has none of its own.
+TEST_F(TokenKeeperTest, SaysWhatTheServerIsThatAsksForNoLogin) {
+  settings_.metadata.reset();
+  settings_.client_id.clear();
+  settings_.patience.reset();
+  struct Case {
+    int status;
+    std::string type, says;
+  };
+  for (const Case& c :
+       {Case{401, "text/plain", "wants credentials and does not say how to sign in"},
+        Case{200, "text/html", "is a web page and no MCP server"},
+        Case{404, "text/html", "answered 404; is the URL right?"},
+        Case{403, "text/plain", "answered 403"},
+        Case{500, "text/plain", "answered 500: the server is in trouble"},
+        Case{202, "application/json", "does not ask for a login"}}) {
+    client_.on_request([&c](test::FakeAnswer& answer) {
+      const bool is_mcp = answer.request().url == kServer;
+      answer.head(is_mcp ? c.status : 404, {{"Content-Type", c.type}}).end();
+    });
+    TokenKeeper::Need need;
+    const auto got = test::run(loop_, keeper().renew(std::move(need)));
+    EXPECT_THAT(got, FailsWith(ErrorKind::no_sign_in, c.says));
+    test::run(loop_, keeper_->close());
+    keeper_.reset();
+  }
+}
+
 TEST_F(TokenKeeperTest, DoesNotAskAServerThatHasSaidIt) {
   TokenKeeper::Need need;
   need.challenge.emplace().resource_metadata = "https://mcp.example/hidden";

@@ -24,6 +24,7 @@ enum class ErrorKind {
   too_large,       // a bound of ours was reached
   unauthorized,    // the peer wants other credentials
   no_credentials,  // a token could not be got now, for the reason that the message tells
+  no_sign_in,      // nobody is named who could sign us in: only the user can give credentials
   sign_in_pending,  // a person is asked to sign in and has not yet; the message says where
   rejected,         // the peer understood and said no
   session_lost,     // the peer no longer knows the session

@@ -19,7 +19,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kShuttingDown = "the bridge is shutting down";
+constexpr std::string_view kShuttingDown =
+    "mcp-stdio is shutting down; this request was not answered";
 
 void log_message(std::string_view direction, const Message& message) {
   if (!log::enabled(log::Level::debug)) return;
@@ -340,7 +341,8 @@ void Bridge::refuse_all(Queue& queue) {
 awaitable<void> Bridge::stop(milliseconds grace) {
   set_idle_if_so();
   auto done = co_await io::with_deadline(grace, io::until(idle_));
-  if (!done) log::info("stopping with {} requests unanswered", flights_.size());
+  const std::size_t left = flights_.size();
+  if (!done) log::info("stopping with {} request{} unanswered", left, left == 1 ? "" : "s");
   stopping_ = true;
   refuse_all(held_);
   refuse_all(waiting_);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/core.h>
+
 #include "cli/check.h"
 
 namespace mcpio::cli {
@@ -20,13 +22,18 @@ Advice for_tls(const ConnectConfig& config) {
           "see whether the server speaks TLS at this port at all"};
 }
 
-Advice for_status(int status, const ConnectConfig& config) {
+// Where signing in was tried, the message says what came of it.
+Advice for_refused_credentials(ErrorKind kind, const ConnectConfig& config) {
+  if (has_authorization(config))
+    return {"the credentials were refused: has the token expired, is it meant for this server?",
+            "to sign in instead, give no token: unset MCP_BEARER_TOKEN"};
+  if (kind == ErrorKind::no_sign_in || config.sign_in == SignInMode::never)
+    return {"the server wants credentials: set MCP_BEARER_TOKEN, or add -H 'NAME: VALUE'"};
+  return {fmt::format("sign in: mcp-stdio login {}", codec::for_log(config.server))};
+}
+
+Advice for_status(int status) {
   switch (status) {
-    case 401:
-      if (has_authorization(config))
-        return {
-            "the credentials were refused: has the token expired, is it meant for this server?"};
-      return {"the server wants credentials: set MCP_BEARER_TOKEN, or add -H 'NAME: VALUE'"};
     case 403:
       return {"the server knows you and does not let you in: ask whoever runs it for access"};
     case 404:
@@ -83,8 +90,9 @@ Advice advice_for(const CheckReport& report, const ConnectConfig& config) {
     default:
       break;
   }
+  if (report.http_status == 401) return for_refused_credentials(report.failure->kind, config);
   if (report.http_status >= 300)
-    if (auto advice = for_status(report.http_status, config); !advice.empty()) return advice;
+    if (auto advice = for_status(report.http_status); !advice.empty()) return advice;
   return for_kind(report.failure->kind);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "base/redact.h"
@@ -129,15 +130,15 @@ std::string report_json(const CheckReport& report) {
                      {"try", report.advice}};
   if (report.http_status != 0) json["httpStatus"] = report.http_status;
   if (report.has_timings) {
-    Json& times = json["milliseconds"];
-    times = {{"name", in_milliseconds(report.timings.name)},
-             {"connect", in_milliseconds(report.timings.connect)}};
-    if (report.is_https) times["tls"] = in_milliseconds(report.timings.tls);
-    times["firstByte"] = in_milliseconds(report.timings.first_byte);
-    if (report.initialize_took.count() > 0)
-      times["initialize"] = in_milliseconds(report.initialize_took);
-    json["remoteAddress"] = report.timings.remote_address;
-    json["httpVersion"] = report.timings.version;
+    const http::Timings& timings = report.timings;
+    for (const auto& [name, took] : {std::pair("name", timings.name),
+                                     {"connect", timings.connect},
+                                     {"tls", timings.tls},
+                                     {"firstByte", timings.first_byte},
+                                     {"initialize", report.initialize_took}})
+      if (took.count() > 0) json["milliseconds"][name] = in_milliseconds(took);
+    if (!timings.remote_address.empty()) json["remoteAddress"] = timings.remote_address;
+    if (!timings.version.empty()) json["httpVersion"] = timings.version;
   }
   if (!report.protocol_version.empty()) {
     json["transport"] = report.transport;

@@ -111,6 +111,15 @@ TEST(CheckReport, TellsProgramsWhatFailed) {
   EXPECT_FALSE(json.contains("tools"));
 }
 
+TEST(CheckReport, TellsProgramsOnlyWhatHappened) {
+  CheckReport report = refused();
+  report.timings = {.name = std::chrono::microseconds(1200)};
+  const auto json = nlohmann::json::parse(report_json(report));
+  EXPECT_EQ(json["milliseconds"], nlohmann::json({{"name", 1.2}}));
+  EXPECT_FALSE(json.contains("remoteAddress"));
+  EXPECT_FALSE(json.contains("httpVersion"));
+}
+
 TEST(CheckReport, SurvivesTextsThatAreNoUtf8) {
   auto report = good();
   report.server_name = "\xff\xfe";

@@ -199,8 +199,8 @@ struct Refused {
 
 TEST_F(CheckTest, SaysWhatToTryForEachRefusal) {
   const Refused cases[] = {
-      {301, "new address"}, {400, "--transport sse"}, {401, "MCP_BEARER_TOKEN"}, {403, "access"},
-      {404, "/mcp"},        {405, "--transport sse"}, {407, "--proxy"},          {429, "minute"},
+      {301, "new address"}, {400, "--transport sse"}, {401, "mcp-stdio login"}, {403, "access"},
+      {404, "/mcp"},        {405, "--transport sse"}, {407, "--proxy"},         {429, "minute"},
       {503, "later"},
   };
   for (const auto& [status, advice] : cases) {
@@ -218,7 +218,19 @@ TEST_F(CheckTest, SaysWhatToTryForEachRefusal) {
 TEST_F(CheckTest, AsksWhetherTheTokenItSentHasExpired) {
   config_.credentials.push_back(auth::bearer(Secret("t0ken")));
   upstream_.failure = Error{.kind = ErrorKind::unauthorized, .message = "no", .http_status = 401};
-  EXPECT_THAT(check().advice, ElementsAre(HasSubstr("expired")));
+  EXPECT_THAT(check().advice,
+              ElementsAre(HasSubstr("expired"), HasSubstr("unset MCP_BEARER_TOKEN")));
+}
+
+TEST_F(CheckTest, NamesALoginOnlyWhereOneIsPossible) {
+  upstream_.failure = Error{.kind = ErrorKind::no_sign_in, .message = "no", .http_status = 401};
+  EXPECT_THAT(check().advice, ElementsAre(HasSubstr("set MCP_BEARER_TOKEN")));
+
+  upstream_.failure->kind = ErrorKind::unauthorized;
+  EXPECT_THAT(check().advice,
+              ElementsAre(HasSubstr("sign in: mcp-stdio login https://a.example/mcp")));
+  config_.sign_in = SignInMode::never;
+  EXPECT_THAT(check().advice, ElementsAre(HasSubstr("set MCP_BEARER_TOKEN")));
 }
 
 TEST_F(CheckTest, FailsWhenTheServerCannotListItsTools) {

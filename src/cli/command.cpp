@@ -84,7 +84,7 @@ constexpr CommandEntry kCommandTable[] = {
     {.command = Command::demo,
      .name = "demo",
      .arguments = "",
-     .summary = "show how that works, with a server of its own",
+     .summary = "play a login and some calls, with a server of its own",
      .text = "Plays a conversation between a client and a server of its own, through this program. "
              "The server wants a login, which needs no person. Nothing of yours is read or "
              "written.",

@@ -174,6 +174,22 @@ std::optional<Command> meant_command(std::string_view first) {
   return meant ? parse_command(*meant) : std::nullopt;
 }
 
+// The option that a word was meant to be, which is as little like an address.
+std::optional<std::string_view> meant_option(std::string_view first) {
+  if (first.find_first_of(":./") != first.npos || first.starts_with('-')) return std::nullopt;
+  const std::vector<std::string_view> names = visible_names();
+  return nearest(first, names);
+}
+
+// `help`, `help COMMAND` and `version` are what --help and --version are.
+bool is_word_for_option(std::string_view first) { return first == "help" || first == "version"; }
+
+void switch_on(std::string_view option, CommandLine& line) {
+  line.settings.put(
+      *find_option(option),
+      {.source = Source::command_line, .where = std::string(option), .values = {"yes"}});
+}
+
 // What does not belong to this command, on the command line; elsewhere it is for other runs.
 void refuse_foreign_options(CommandLine& line) {
   const std::string_view name = entry_of(line.command).name;
@@ -187,6 +203,10 @@ void refuse_foreign_options(CommandLine& line) {
 
 CommandLine parse_command_line(std::span<const std::string> arguments) {
   CommandLine line;
+  if (!arguments.empty() && is_word_for_option(arguments[0])) {
+    switch_on(arguments[0], line);
+    arguments = arguments.subspan(1);
+  }
   auto named = arguments.empty() ? std::nullopt : parse_command(arguments[0]);
   if (!named && !arguments.empty()) {
     // The rest is read as for the one that was meant, so that its mistakes are said too.
@@ -194,6 +214,12 @@ CommandLine parse_command_line(std::span<const std::string> arguments) {
     if (named)
       line.mistakes.usage(
           fmt::format("unknown command {}, did you mean {}?", arguments[0], entry_of(*named).name));
+    const auto option = named ? std::nullopt : meant_option(arguments[0]);
+    if (option) {
+      line.mistakes.usage(
+          fmt::format("unknown command {}, did you mean --{}?", arguments[0], *option));
+      arguments = arguments.subspan(1);
+    }
   }
   if (named) {
     line.command = *named;

@@ -118,6 +118,21 @@ TEST(CommandLine, KnowsTheShortForms) {
 
 TEST(CommandLine, MayBeEmpty) { EXPECT_THAT(parse({}).mistakes.lines(), IsEmpty()); }
 
+TEST(CommandLine, TakesHelpAndVersionAsWords) {
+  EXPECT_TRUE(parse({"version"}).settings.has("version"));
+  EXPECT_TRUE(parse({"help"}).settings.has("help"));
+  const auto of_login = parse({"help", "login"});
+  EXPECT_TRUE(of_login.settings.has("help"));
+  EXPECT_TRUE(of_login.is_named);
+  EXPECT_EQ(of_login.command, Command::login);
+}
+
+TEST(CommandLine, KnowsWhichOptionAWordWasMeantToBe) {
+  const auto line = parse({"check", kUrl});
+  EXPECT_THAT(line.mistakes.lines(), ElementsAre("unknown command check, did you mean --check?"));
+  EXPECT_THAT(values(line, "url"), ElementsAre(kUrl));
+}
+
 TEST(CommandLine, KnowsWhichCommandWasMeant) {
   EXPECT_THAT(parse({"logn", kUrl}).mistakes.lines(),
               ElementsAre("unknown command logn, did you mean login?"));

@@ -107,12 +107,12 @@ void read_config_text(const std::string& text, const std::string& path, Settings
   }
 }
 
-void read_config_file(const std::string& path, Settings& settings, Mistakes& mistakes,
+bool read_config_file(const std::string& path, Settings& settings, Mistakes& mistakes,
                       std::vector<std::string>& warnings) {
   auto file = read_private_file(path);
   if (!file) {
     mistakes.configuration(fmt::format("configuration file: {}", file.error().message));
-    return;
+    return false;
   }
   Settings in_file;
   read_config_text(file->text, path, in_file, mistakes);
@@ -125,6 +125,7 @@ void read_config_file(const std::string& path, Settings& settings, Mistakes& mis
   }
   if (auto warning = warning_about(*file, path, holds_secrets); !warning.empty())
     warnings.push_back(std::move(warning));
+  return true;
 }
 
 }  // namespace mcpio::cli

@@ -18,8 +18,8 @@
 namespace mcpio::cli {
 
 // Adds what the file sets. Unknown keys and values that are no text, number, yes or no are
-// mistakes.
-void read_config_file(const std::string& path, Settings& settings, Mistakes& mistakes,
+// mistakes. False: nothing of it could be read.
+bool read_config_file(const std::string& path, Settings& settings, Mistakes& mistakes,
                       std::vector<std::string>& warnings);
 
 // The same for a text; `path` is what messages call it.

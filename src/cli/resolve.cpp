@@ -53,10 +53,13 @@ void read_environment(const Environment& environment, Settings& settings) {
 // What concerns more than one option, in the order it is done.
 class Finish {
  public:
-  Finish(Draft draft, const Settings& settings, const Environment& environment, Resolved& resolved)
+  // `knows_all`: what is set nowhere may not stand in a file that could not be read.
+  Finish(Draft draft, const Settings& settings, bool knows_all, const Environment& environment,
+         Resolved& resolved)
       : draft_(std::move(draft)),
         config_(draft_.config),
         settings_(settings),
+        knows_all_(knows_all),
         environment_(environment),
         warnings_(resolved.warnings),
         mistakes_(resolved.mistakes) {}
@@ -87,8 +90,19 @@ class Finish {
     if (command.target == Target::document && read_url(url, command)) read_document_url(*url);
   }
 
+  // What is a URL but for its beginning.
+  static std::string meant_url(const std::string& typed) {
+    if (typed.find("://") != typed.npos) return {};
+    auto whole = codec::parse_url("https://" + typed);
+    if (whole && codec::is_loopback(whole->host)) whole = codec::parse_url("http://" + typed);
+    const bool is_address = whole && (whole->host.find_first_of(".:") != std::string::npos ||
+                                      codec::is_loopback(whole->host));
+    return is_address ? fmt::format("; did you mean {}?", codec::for_log(*whole)) : std::string();
+  }
+
   // There is one, and it is one.
   bool read_url(const Setting* url, const CommandEntry& command) {
+    if (url == nullptr && !knows_all_) return false;
     if (url == nullptr && config_.command == Command::connect)
       mistakes_.usage(
           "the server's URL is missing, as in: mcp-stdio https://example.com/mcp (to see it work "
@@ -111,7 +125,8 @@ class Finish {
   void read_server_url(const Setting& url) {
     auto parsed = codec::parse_url(draft_.server_url);
     if (!parsed) {
-      mistakes_.usage(fmt::format("{}: {}", url.where, parsed.error().message));
+      mistakes_.usage(
+          fmt::format("{}: {}{}", url.where, parsed.error().message, meant_url(draft_.server_url)));
       return;
     }
     has_server_ = true;
@@ -369,6 +384,7 @@ class Finish {
   Draft draft_;
   ConnectConfig& config_;  // draft_'s
   const Settings& settings_;
+  const bool knows_all_;
   const Environment& environment_;
   std::vector<std::string>& warnings_;
   Mistakes& mistakes_;
@@ -386,8 +402,10 @@ Resolved resolve(CommandLine line, const Environment& environment) {
   resolved.mistakes = std::move(line.mistakes);
   Settings& settings = line.settings;
   read_environment(environment, settings);
+  bool knows_all = true;
   if (const Setting* file = settings.find("config"))
-    read_config_file(file->values.back(), settings, resolved.mistakes, resolved.warnings);
+    knows_all =
+        read_config_file(file->values.back(), settings, resolved.mistakes, resolved.warnings);
 
   Draft draft;
   draft.config.command = line.command;
@@ -402,7 +420,7 @@ Resolved resolve(CommandLine line, const Environment& environment) {
     else
       resolved.mistakes.configuration(std::move(text));
   }
-  resolved.config = Finish(std::move(draft), settings, environment, resolved).run();
+  resolved.config = Finish(std::move(draft), settings, knows_all, environment, resolved).run();
   return resolved;
 }
 

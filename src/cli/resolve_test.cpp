@@ -298,6 +298,23 @@ TEST(Resolve, ExplainsAMissingUrl) {
   EXPECT_EQ(result.mistakes.exit_code(), 2);
 }
 
+TEST(Resolve, KnowsWhichUrlWasMeant) {
+  EXPECT_THAT(resolved({"example.com/mcp"}).mistakes.lines(),
+              ElementsAre(HasSubstr("; did you mean https://example.com/mcp?")));
+  EXPECT_THAT(resolved({"localhost:1/mcp"}).mistakes.lines(),
+              ElementsAre(HasSubstr("; did you mean http://localhost:1/mcp?")));
+  for (const char* other : {"xyz", "ftp://example.com/", "example.com:x"})
+    EXPECT_THAT(resolved({other}).mistakes.lines(),
+                ElementsAre(testing::Not(HasSubstr("did you mean"))))
+        << other;
+}
+
+// It may well be in the file.
+TEST(Resolve, DoesNotMissTheUrlBesideAFileThatCannotBeRead) {
+  EXPECT_THAT(resolved({"--config", "/nonexistent.json"}).mistakes.lines(),
+              ElementsAre(HasSubstr("/nonexistent.json")));
+}
+
 TEST(Resolve, RefusesUrlsThatAreNotHttp) {
   for (const char* wrong : {"ftp://a.example/", "a.example", "file:///etc/passwd", "https://"}) {
     const auto result = resolved({wrong});

@@ -59,7 +59,7 @@ StoredLogin stored_login(std::string_view server, const store::Credential& crede
 }
 
 std::string status_table(const std::vector<StoredLogin>& logins, WallTime now) {
-  if (logins.empty()) return "Nobody is signed in anywhere: mcp-stdio login URL\n";
+  if (logins.empty()) return "Nobody is signed in. To sign in: mcp-stdio login URL\n";
   std::vector<Row> rows = {
       {"SERVER", "ISSUER", "CLIENT", "METHOD", "SCOPES", "EXPIRES", "STORE", "PROFILE"}};
   for (const StoredLogin& login : logins) rows.push_back(row_of(login, now));

@@ -147,4 +147,9 @@ Result<Registration> read_registration(int status, std::string_view body,
   return client;
 }
 
+bool is_no_registration_endpoint(int status, std::string_view body) {
+  if (status >= 500) return false;
+  return status == 404 || status == 405 || !JsonObject::parse(body, "answer to the registration");
+}
+
 }  // namespace mcpio::oauth

@@ -58,4 +58,8 @@ enum class InitialAccessToken : std::uint8_t { none, shown };
 // client_id, or one or a secret that is no string.
 Result<Registration> read_registration(int status, std::string_view body, InitialAccessToken token);
 
+// Does nobody register clients at the address that answered so? A registration endpoint says yes or
+// no in JSON (RFC 7591, section 3.2); a server in trouble may say anything.
+bool is_no_registration_endpoint(int status, std::string_view body);
+
 }  // namespace mcpio::oauth

@@ -114,6 +114,7 @@ Result<void> fill_in_endpoints(ServerMetadata& metadata, std::string_view base) 
 
 Result<ServerMetadata> default_server_metadata(const codec::Url& server) {
   ServerMetadata metadata;
+  metadata.is_guessed = true;
   metadata.issuer = codec::origin_of(server);
   metadata.endpoints.registration = metadata.issuer + "/register";
   metadata.code_challenge_methods = {"S256"};

@@ -48,6 +48,9 @@ struct ServerMetadata {
   // It is not its issuer that says all this, but another server, whom the user believes. What is
   // kept of that issuer is not for it.
   bool is_hearsay = false;
+  // Nobody has published this, it is the guess of default_server_metadata(): what it names need not
+  // be there.
+  bool is_guessed = false;
 
   std::vector<std::string> warnings;  // endpoints that were left out, and why
 };

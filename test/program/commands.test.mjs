@@ -2,11 +2,14 @@
 // The commands about signing in: login, logout, status, token, client-metadata.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { startAuthorizationServer, startProtectedPeer, visitor } from "./support/authorization_server.mjs";
+import { afterwards } from "./support/cleanup.mjs";
 import { run, start } from "./support/gateway.mjs";
+import { freePort } from "./support/programs.mjs";
 import { temporaryDirectory } from "./support/temporary.mjs";
 
 // One person's home, one authorization server, one MCP server.
@@ -36,6 +39,52 @@ async function world(t) {
     },
   };
 }
+
+// A server that knows nothing of OAuth, and answers everything else than /mcp with 404.
+async function startStranger(t, status, headers = {}) {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const isMcp = request.url === "/mcp";
+      response.writeHead(isMcp ? status : 404, isMcp ? headers : {}).end();
+    });
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  afterwards(t, () => new Promise((closed) => { server.close(closed); server.closeAllConnections(); }));
+  return `http://127.0.0.1:${server.address().port}/mcp`;
+}
+
+describe("login where nobody signs people in", { concurrency: 4 }, () => {
+  const cases = [
+    [401, {}, /wants credentials and does not say how to sign in: give it a token \(MCP_BEARER_TOKEN/],
+    [401, { "WWW-Authenticate": 'Basic realm="x"' }, /does not say how to sign in/],
+    [200, { "Content-Type": "text/html" }, /\/mcp is a web page and no MCP server; is the URL right\?/],
+    [404, {}, /\/mcp answered 404; is the URL right\?/],
+  ];
+  for (const [status, headers, says] of cases)
+    test(`says what answered with ${status} ${JSON.stringify(headers)}`, async (t) => {
+      const { code, stderr } = await run(t, ["login", await startStranger(t, status, headers)], { home: temporaryDirectory(t) });
+      assert.equal(code, 1);
+      assert.match(stderr, says);
+      assert.doesNotMatch(stderr, /\/register/);
+    });
+
+  test("is not taken for one that was offered", async (t) => {
+    const url = await startStranger(t, 401);
+    const home = temporaryDirectory(t);
+    await run(t, ["login", url], { home });
+    const { stdout } = await run(t, [url, "--check"], { home });
+    assert.match(stdout, /does not say how to sign in/);
+    assert.match(stdout, /try: .*MCP_BEARER_TOKEN/);
+    assert.doesNotMatch(stdout, /was offered/);
+  });
+
+  test("names the next step where nobody answers", async (t) => {
+    const url = `http://127.0.0.1:${await freePort()}/mcp`;
+    const { stderr } = await run(t, ["login", url], { home: temporaryDirectory(t) });
+    assert.match(stderr, /cannot connect to /);
+    assert.ok(stderr.includes(`mcp-stdio ${url} --check`), stderr);
+  });
+});
 
 describe("login", { concurrency: 4 }, () => {
   test("signs in and says what was stored where", async (t) => {

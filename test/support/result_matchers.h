@@ -35,6 +35,8 @@ inline std::string_view kind_name(ErrorKind kind) {
       return "unauthorized";
     case ErrorKind::no_credentials:
       return "no_credentials";
+    case ErrorKind::no_sign_in:
+      return "no_sign_in";
     case ErrorKind::sign_in_pending:
       return "sign_in_pending";
     case ErrorKind::rejected:
