@@ -62,7 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     for (const bool proof_was_sent : {false, true})
       fuzz::check_answer(body, status, proof_was_sent);
 
-  if (const auto device = oauth::read_device_authorization(200, body)) {
+  const auto answer = oauth::read_device_authorization(200, body);
+  const auto* const device = answer ? std::get_if<oauth::DeviceAuthorization>(&*answer) : nullptr;
+  if (device != nullptr) {
     fuzz::check_shown(device->user_code);
     fuzz::check(device->interval.count() >= 1 && device->interval.count() <= 60,
                 "a bounded interval");

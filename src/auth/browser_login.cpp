@@ -29,6 +29,8 @@ awaitable<Result<void>> close_later(std::shared_ptr<CallbackListener> listener) 
   co_return ok();
 }
 
+constexpr std::string_view kPushing = "pushing the authorization request";
+
 std::string or_empty(const std::optional<std::string>& text) { return text.value_or(""); }
 
 }  // namespace
@@ -214,13 +216,18 @@ awaitable<Result<std::string>> BrowserLogin::push(LoginRequest request,
                                                   oauth::Fields fields) {
   const oauth::ServerMetadata& server = request.where.server;
   Endpoint endpoint = endpoint_at(server, *server.endpoints.pushed_authorization_request);
+  const std::string url = endpoint.url;
   auto answer = co_await tokens_.post(std::move(endpoint), pending->client, std::move(fields));
-  if (!answer) co_return propagate(answer, "pushing the authorization request");
+  if (!answer) co_return propagate(answer, kPushing);
   begin_again(server.issuer, answer->next, *pending);
-  auto name = oauth::read_pushed_answer(answer->status(), answer->body);
-  if (!name) co_return propagate(name, "pushing the authorization request");
+  auto read = oauth::read_pushed_answer(answer->status(), answer->body);
+  if (!read) co_return propagate(read, fmt::format("{} at {}", kPushing, codec::for_log(url)));
+  if (const auto* const refused = std::get_if<oauth::TokenError>(&*read))
+    co_return std::unexpected(
+        refusal_text("pushed authorization request endpoint", *refused, url, answer->next));
   co_return oauth::pushed_authorization_url(*server.endpoints.authorization,
-                                            pending->client.credentials.id, *name);
+                                            pending->client.credentials.id,
+                                            std::get<oauth::PushedRequest>(*read).uri);
 }
 
 // The URL is printed whole: who opens it by hand must be able to finish. Its state is good for this
@@ -284,7 +291,7 @@ awaitable<Result<LoginResult>> BrowserLogin::exchange(LoginRequest request,
   if (!reply) co_return propagate(reply, "exchanging the code");
   if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
     begin_again(server.issuer, reply->next, *pending);
-    co_return std::unexpected(refusal_text(*refused, url, reply->next));
+    co_return std::unexpected(refusal_text("token endpoint", *refused, url, reply->next));
   }
   registry_.has_worked(server.issuer, pending->client);
   LoginResult result;

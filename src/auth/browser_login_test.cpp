@@ -146,8 +146,22 @@ TEST_F(BrowserLoginTest, DoesNotGoOnWithoutAPushThatIsRequired) {
   where.server.endpoints.pushed_authorization_request = std::string(kPush);
   where.server.requires_par = true;
   answers(kPush, {{400, refusal("invalid_request")}});
-  EXPECT_THAT(log_in(), FailsWith(ErrorKind::rejected, "pushing the authorization request"));
+  EXPECT_THAT(log_in(), FailsWith(ErrorKind::rejected,
+                                  "pushed authorization request endpoint "
+                                  "https://as.example/push answered 400 invalid_request; a "
+                                  "parameter is missing or not wanted there"));
   EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(BrowserLoginTest, SaysWhatSuppliesASecretWhereAPushWithoutOneIsRefused) {
+  where.server.endpoints.pushed_authorization_request = std::string(kPush);
+  where.server.requires_par = true;
+  answers(kPush, {{401, refusal("invalid_client")}});
+  EXPECT_THAT(log_in(), FailsWith(ErrorKind::rejected,
+                                  "pushed authorization request endpoint "
+                                  "https://as.example/push answered 401 invalid_client; the "
+                                  "authorization server refused a client without a secret: give a "
+                                  "client secret (--client-secret-file"));
 }
 
 TEST_F(BrowserLoginTest, GoesOnWithoutAPushThatIsOfferedAndFails) {

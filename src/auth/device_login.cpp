@@ -67,18 +67,24 @@ awaitable<Result<oauth::DeviceAuthorization>> DeviceLogin::ask_for_code(Attempt&
   const LoginRequest& request = attempt.request;
   auto endpoint =
       endpoint_at(request.where.server, *request.where.server.endpoints.device_authorization);
-  auto fields =
-      oauth::device_authorization_fields(request.scope, request.where.indicator.value_or(""));
+  oauth::DeviceRequest asked;
+  asked.scope = request.scope;
+  asked.resource = request.where.indicator.value_or("");
+  asked.acr_values = request.acr_values;
+  asked.max_age = request.max_age;
+  asked.more = settings_.authorize_params;
+  auto fields = oauth::device_authorization_fields(asked);
+  const std::string url = endpoint.url;
   auto answer = co_await tokens_.post(std::move(endpoint), attempt.client, std::move(fields));
   if (!answer) co_return propagate(answer);
   attempt.is_forgotten = wants_registration(answer->next);
-  auto code = oauth::read_device_authorization(answer->status(), answer->body);
-  if (!code) {
-    if (const auto* const given_up = std::get_if<oauth::GiveUp>(&answer->next))
-      code.error().message += "; " + given_up->advice;
-    co_return propagate(code);
-  }
-  log::hide(code->device_code);
+  auto read = oauth::read_device_authorization(answer->status(), answer->body);
+  if (!read) co_return propagate(read, codec::for_log(url));
+  if (const auto* const refused = std::get_if<oauth::TokenError>(&*read))
+    co_return std::unexpected(
+        refusal_text("device authorization endpoint", *refused, url, answer->next));
+  auto code = std::get<oauth::DeviceAuthorization>(*std::move(read));
+  log::hide(code.device_code);
   co_return code;
 }
 
@@ -95,12 +101,13 @@ void DeviceLogin::show(const oauth::DeviceAuthorization& code) const {
 awaitable<Result<LoginResult>> DeviceLogin::poll(Attempt& attempt,
                                                  oauth::DeviceAuthorization code) {
   const oauth::ServerMetadata& server = attempt.request.where.server;
+  const std::string url = *server.endpoints.token;
   oauth::DevicePolling polling(code, clock_.steady(), settings_.timeout);
   oauth::DeviceGrant grant;
   grant.device_code = code.device_code;
   grant.resource = attempt.request.where.indicator.value_or("");
   for (;;) {
-    auto endpoint = endpoint_at(server, *server.endpoints.token);
+    auto endpoint = endpoint_at(server, url);
     auto reply =
         co_await tokens_.token(std::move(endpoint), attempt.client, oauth::token_fields(grant));
     if (!reply && !means_silence(reply.error())) co_return propagate(reply);
@@ -117,7 +124,12 @@ awaitable<Result<LoginResult>> DeviceLogin::poll(Attempt& attempt,
     const bool is_silence = refused == nullptr || refused->refusal == oauth::Refusal::unavailable;
     auto step = is_silence ? polling.after_silence(clock_.steady())
                            : polling.after_refusal(*refused, clock_.steady());
-    if (auto* const ended = std::get_if<Error>(&step)) co_return std::unexpected(std::move(*ended));
+    if (std::holds_alternative<oauth::DevicePolling::Refused>(step))
+      co_return std::unexpected(refusal_text("token endpoint", *refused, url, reply->next));
+    if (auto* const ended = std::get_if<Error>(&step)) {
+      ended->message.insert(0, codec::for_log(server.issuer) + ": ");
+      co_return std::unexpected(std::move(*ended));
+    }
     const bool waited = co_await pause_(std::get<oauth::DevicePolling::Wait>(step).pause);
     if (!waited) co_return fail(ErrorKind::cancelled, "cancelled");
   }

@@ -100,15 +100,56 @@ TEST_F(DeviceLoginTest, GoesOnWhereAPollDoesNotReachTheServer) {
 TEST_F(DeviceLoginTest, EndsWithTheCode) {
   answers(kDeviceUrl, {{200, std::string(kCode)}});
   answers(kTokenUrl, {{400, refusal("authorization_pending")}});
-  EXPECT_THAT(run(login_), FailsWith(ErrorKind::timed_out, "nobody confirmed the login in time"));
+  EXPECT_THAT(run(login_), FailsWith(ErrorKind::timed_out,
+                                     "https://as.example: nobody confirmed the login in time"));
   EXPECT_EQ(clock.steady().time_since_epoch(), seconds(60));
 }
 
 TEST_F(DeviceLoginTest, EndsWithARefusal) {
   answers(kDeviceUrl, {{200, std::string(kCode)}});
   answers(kTokenUrl, {{400, refusal("access_denied")}});
-  EXPECT_THAT(run(login_), FailsWith(ErrorKind::rejected, "access_denied"));
+  EXPECT_THAT(run(login_), FailsWith(ErrorKind::rejected,
+                                     "token endpoint https://as.example/token answered 400 "
+                                     "access_denied; somebody, or a policy, said no there"));
   EXPECT_EQ(count(), 2u);
+}
+
+// Issue 3, section 4: the step, the origin, the server's error, and the option that helps.
+TEST_F(DeviceLoginTest, SaysWhereAClientWithoutASecretWasRefusedAndWhatSuppliesOne) {
+  answers(kDeviceUrl, {{200, std::string(kCode)}});
+  answers(kTokenUrl, {{401, refusal("invalid_client")}});
+  const auto polled = run(login_);
+  EXPECT_THAT(polled, FailsWith(ErrorKind::rejected,
+                                "token endpoint https://as.example/token answered 401 "
+                                "invalid_client; the authorization server refused a client "
+                                "without a secret: give a client secret (--client-secret-file"));
+  answers_instead(kDeviceUrl, {{401, refusal("invalid_client")}});
+  EXPECT_THAT(run(login_), FailsWith(ErrorKind::rejected,
+                                     "device authorization endpoint https://as.example/device "
+                                     "answered 401 invalid_client; the authorization server "
+                                     "refused a client without a secret: give a client "
+                                     "secret (--client-secret-file"));
+}
+
+TEST_F(DeviceLoginTest, SaysWhichServerIsInTrouble) {
+  answers(kDeviceUrl, {{400, refusal("server_error")}});
+  EXPECT_THAT(run(login_), FailsWith(ErrorKind::rejected,
+                                     "asking for a code: device authorization endpoint "
+                                     "https://as.example/device answered 400 server_error; the "
+                                     "authorization server is in trouble: try again later"));
+}
+
+// Auth0's audience (RFC 8628, section 3.1), and what a stronger login is to be (RFC 9470).
+TEST_F(DeviceLoginTest, AsksWithTheUsersParametersAndForAStrongerLogin) {
+  settings.authorize_params = {{"audience", "the-api"}};
+  answers(kDeviceUrl, {{200, std::string(kCode)}});
+  answers(kTokenUrl, {{200, std::string(kGoodToken)}});
+  LoginRequest request{.where = where, .acr_values = "gold", .max_age = "60"};
+  EXPECT_EQ(token_in(await(login_.run(std::move(request)))), "the-token");
+  EXPECT_EQ(sent(0, "audience"), "the-api");
+  EXPECT_EQ(sent(0, "acr_values"), "gold");
+  EXPECT_EQ(sent(0, "max_age"), "60");
+  EXPECT_EQ(sent(1, "audience"), "") << "--token-param is for the token endpoint";
 }
 
 TEST_F(DeviceLoginTest, RegistersOnceMoreIfTheServerHasForgottenUs) {

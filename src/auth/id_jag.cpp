@@ -149,7 +149,7 @@ awaitable<Result<Secret>> IdJag::present(Identity identity, LoginRequest request
   }
   const auto& error = std::get<oauth::TokenError>(*jag);
   if (error.refusal == oauth::Refusal::grant_rejected) refused_.remember(identity.id_token);
-  co_return std::unexpected(refusal_text(error, url, answer->next));
+  co_return std::unexpected(refusal_text("token endpoint", error, url, answer->next));
 }
 
 }  // namespace mcpio::auth

@@ -17,10 +17,10 @@ Endpoint endpoint_at(const oauth::ServerMetadata& server, std::string url) {
           .token_endpoint = server.endpoints.token.value_or("")};
 }
 
-Error refusal_text(const oauth::TokenError& error, const std::string& endpoint,
+Error refusal_text(std::string_view what, const oauth::TokenError& error, const std::string& url,
                    const oauth::AfterRefusal& next) {
-  std::string text = fmt::format("token endpoint {} answered {}", codec::for_log(endpoint),
-                                 oauth::to_string(error));
+  std::string text =
+      fmt::format("{} {} answered {}", what, codec::for_log(url), oauth::to_string(error));
   std::string advice(oauth::advice_for(error));
   // A code of Entra ID says more than that the client was refused.
   const auto* const given_up = std::get_if<oauth::GiveUp>(&next);
@@ -44,7 +44,7 @@ awaitable<GrantExchange::Outcome> GrantExchange::run(oauth::ServerMetadata serve
   }
   outcome.how = client.authentication;
   if (const auto* const refused = std::get_if<oauth::TokenError>(&reply->answer)) {
-    outcome.result = std::unexpected(refusal_text(*refused, url, reply->next));
+    outcome.result = std::unexpected(refusal_text("token endpoint", *refused, url, reply->next));
     outcome.grant_was_rejected = refused->refusal == oauth::Refusal::grant_rejected;
     outcome.next = std::move(reply->next);
     co_return outcome;

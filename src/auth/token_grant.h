@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "auth/client_registry.h"
 #include "auth/discovery.h"
@@ -48,8 +49,9 @@ class TokenGrant {
 
 Endpoint endpoint_at(const oauth::ServerMetadata& server, std::string url);
 
-// The text of a refused token request, and what to do about it.
-Error refusal_text(const oauth::TokenError& error, const std::string& endpoint,
+// The text of a refused request, and what to do about it. `what` names the endpoint: "token
+// endpoint".
+Error refusal_text(std::string_view what, const oauth::TokenError& error, const std::string& url,
                    const oauth::AfterRefusal& next);
 
 // Presents a grant at the token endpoint of a server, once but for what TokenEndpoint repeats.

@@ -301,7 +301,7 @@ const Option kOAuthTable[] = {
      .takes = Takes::values,
      .environment = "MCP_STDIO_AUTHORIZE_PARAM",
      .purpose = Purpose::authorization_server,
-     .help = "Add this to the authorization request; may be repeated.",
+     .help = "Add this to the authorization request, or to the one for a code; may be repeated.",
      .apply = parameters<oauth::ParameterPlace::authorization_request, kConfig, kOAuth,
                          &OAuthSettings::authorize_params>},
     {.name = "token-param",

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "oauth/authorization_request.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "codec/json_document.h"
 #include "codec/url.h"
-#include "oauth/token_error.h"
+#include "oauth/extra_parameters.h"
 
 namespace mcpio::oauth {
 namespace {
@@ -40,9 +38,7 @@ std::vector<FormField> authorization_fields(const AuthorizationRequest& request)
                                    {"acr_values", request.acr_values},
                                    {"max_age", request.max_age}};
   std::erase_if(fields, [](const FormField& field) { return field.value.empty(); });
-  for (const FormField& field : request.more)
-    if (std::ranges::find(fields, field.name, &FormField::name) == fields.end())
-      fields.push_back(field);
+  add_missing(fields, request.more);
   return fields;
 }
 
@@ -62,16 +58,14 @@ Result<std::string> pushed_authorization_url(std::string_view endpoint, std::str
       endpoint, {{"client_id", std::string(client_id)}, {"request_uri", std::string(request_uri)}});
 }
 
-Result<std::string> read_pushed_answer(int status, std::string_view body) {
-  constexpr std::string_view kEndpoint = "the pushed authorization request endpoint";
-  if (status < 200 || status > 299)
-    return fail(ErrorKind::rejected, fmt::format("{} answered {}", kEndpoint,
-                                                 to_string(read_token_error(status, body))));
+Result<std::variant<PushedRequest, TokenError>> read_pushed_answer(int status,
+                                                                   std::string_view body) {
+  if (status < 200 || status > 299) return read_token_error(status, body);
   auto members = codec::JsonObject::parse(body, "answer to the pushed authorization request");
   if (!members) return propagate(members);
   auto uri = members->required_string("request_uri");
-  if (!uri) return propagate(uri, kEndpoint);
-  return *std::move(uri);
+  if (!uri) return propagate(uri, "the answer to the pushed authorization request");
+  return PushedRequest{*std::move(uri)};
 }
 
 }  // namespace mcpio::oauth

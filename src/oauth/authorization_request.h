@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "codec/percent.h"
+#include "oauth/token_error.h"
 
 namespace mcpio::oauth {
 
@@ -39,8 +41,14 @@ Result<std::string> authorization_url(std::string_view endpoint,
 Result<std::string> pushed_authorization_url(std::string_view endpoint, std::string_view client_id,
                                              std::string_view request_uri);
 
-// The request_uri in the answer to a push (RFC 9126, section 2.2). Fails with rejected and the
-// server's reason, or with protocol.
-Result<std::string> read_pushed_answer(int status, std::string_view body);
+// RFC 9126, section 2.2.
+struct PushedRequest {
+  std::string uri;  // its name
+};
+
+// The answer to a push; a refusal is a value, for code decides what follows it. Fails with protocol
+// if it is neither.
+Result<std::variant<PushedRequest, TokenError>> read_pushed_answer(int status,
+                                                                   std::string_view body);
 
 }  // namespace mcpio::oauth

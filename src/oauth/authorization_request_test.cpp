@@ -88,12 +88,15 @@ TEST(PushedAuthorizationUrl, HoldsTheReferenceAlone) {
 
 // RFC 9126, sections 2.2 and 2.3.
 TEST(PushedAnswer, IsAReferenceOrARefusal) {
-  EXPECT_THAT(read_pushed_answer(201, R"({"request_uri":"urn:example:bwc4","expires_in":60})"),
-              HoldsOk("urn:example:bwc4"));
-  EXPECT_THAT(read_pushed_answer(400, R"({"error":"invalid_request",
-                                          "error_description":"The redirect_uri is not valid"})"),
-              FailsWith(ErrorKind::rejected,
-                        "answered 400 invalid_request: The redirect_uri is not valid"));
+  const auto good =
+      read_pushed_answer(201, R"({"request_uri":"urn:example:bwc4","expires_in":60})");
+  ASSERT_TRUE(good);
+  EXPECT_EQ(std::get<PushedRequest>(*good).uri, "urn:example:bwc4");
+  const auto refused = read_pushed_answer(400, R"({"error":"invalid_request",
+      "error_description":"The redirect_uri is not valid"})");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(to_string(std::get<TokenError>(*refused)),
+            "400 invalid_request: The redirect_uri is not valid");
   EXPECT_THAT(read_pushed_answer(200, "{}"), FailsWith(ErrorKind::protocol, "request_uri"));
   EXPECT_THAT(read_pushed_answer(200, "no"), FailsWith(ErrorKind::protocol, "is not JSON"));
 }

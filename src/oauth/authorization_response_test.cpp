@@ -131,7 +131,8 @@ TEST(AuthorizationResponse, ShowsTheServersReasonMadeHarmless) {
       end_of("error=access_denied&error_description=%1B%5B2J%3Cb%3E%22&state=st");
   EXPECT_EQ(ended.kind, ErrorKind::rejected);
   EXPECT_EQ(ended.message,
-            "the authorization server https://as.example answered access_denied: [2J<b>");
+            "the authorization server https://as.example answered access_denied: [2J<b>; somebody, "
+            "or a policy, said no there: try again, or ask the administrator");
 }
 
 TEST(AuthorizationResponse, IsAnErrorIfBothAreThere) {

@@ -46,12 +46,13 @@ std::unexpected<Error> not_usable(std::string_view problem) {
 
 }  // namespace
 
-Result<DeviceAuthorization> read_device_authorization(int status, std::string_view body) {
-  if (status < 200 || status > 299)
-    return fail(ErrorKind::rejected, fmt::format("{} answered {}", kEndpoint,
-                                                 to_string(read_token_error(status, body))));
+Result<std::variant<DeviceAuthorization, TokenError>> read_device_authorization(
+    int status, std::string_view body) {
+  if (status < 200 || status > 299) return read_token_error(status, body);
   auto members = JsonObject::parse(body, "device authorization answer");
   if (!members) return propagate(members);
+  const auto has_code = members->string("device_code").has_value();
+  if (members->has("error") && !has_code) return read_token_error(status, body);
   auto device_code = members->required_string("device_code");
   if (!device_code) return propagate(device_code, kEndpoint);
   auto user_code = members->required_string("user_code");
@@ -86,14 +87,11 @@ DevicePolling::Step DevicePolling::after_refusal(const TokenError& error, Steady
       return next(now);
     case Refusal::device_code_expired:
       return Error{.kind = ErrorKind::timed_out,
-                   .message = "the code has expired before it was confirmed: log in again"};
-    case Refusal::denied:
-      return Error{.kind = ErrorKind::rejected,
-                   .message = fmt::format("the login was refused: {}", to_string(error))};
+                   .message =
+                       "the code has expired before it was confirmed: log in again with "
+                       "mcp-stdio login"};
     default:
-      return Error{.kind = ErrorKind::rejected,
-                   .message = fmt::format("the token endpoint answered {}", to_string(error)),
-                   .http_status = error.status};
+      return Refused();
   }
 }
 

@@ -25,10 +25,11 @@ struct DeviceAuthorization {
   std::chrono::seconds interval{5};         // 1 s to 1 h
 };
 
-// Fails with rejected and the server's reason, or with protocol: no object, no device_code,
-// user_code or address, or an address that is neither https nor on this machine or holds a
-// password. Numbers that make no sense become the defaults.
-Result<DeviceAuthorization> read_device_authorization(int status, std::string_view body);
+// A refusal is a value, for code decides what follows it; an `error` counts in a 200 as well. Fails
+// with protocol: no object, no device_code, user_code or address, or an address that is neither
+// https nor on this machine or holds a password. Numbers that make no sense become the defaults.
+Result<std::variant<DeviceAuthorization, TokenError>> read_device_authorization(
+    int status, std::string_view body);
 
 // When to poll: at once, then in intervals, never past the deadline. Pure; it is told what
 // happened and says what to do.
@@ -37,7 +38,8 @@ class DevicePolling {
   struct Wait {
     std::chrono::milliseconds pause;  // then poll
   };
-  using Step = std::variant<Wait, Error>;
+  struct Refused {};  // for good, for the reason that the server's answer gives
+  using Step = std::variant<Wait, Refused, Error>;
 
   // `patience` is --oauth-timeout.
   DevicePolling(const DeviceAuthorization& authorization, SteadyTime now,

@@ -62,4 +62,10 @@ Result<codec::FormField> parse_extra_parameter(std::string_view option, Paramete
                           owned->option));
 }
 
+void add_missing(std::vector<codec::FormField>& fields, const std::vector<codec::FormField>& more) {
+  for (const codec::FormField& field : more)
+    if (std::ranges::find(fields, field.name, &codec::FormField::name) == fields.end())
+      fields.push_back(field);
+}
+
 }  // namespace mcpio::oauth

@@ -50,6 +50,11 @@ constexpr std::array kAdvice = {
     Row{"AADSTS50076", "the user has to prove more: log in again with mcp-stdio login"},
     Row{"AADSTS50079", "the user has to prove more: log in again with mcp-stdio login"},
     Row{"invalid_grant", "log in again with mcp-stdio login"},
+    Row{"access_denied",
+        "somebody, or a policy, said no there: try again, or ask the administrator"},
+    Row{"invalid_request",
+        "a parameter is missing or not wanted there: --authorize-param and --token-param add some, "
+        "and --no-resource-indicator leaves one out"},
     Row{"invalid_scope", "check --oauth-scope"},
     Row{"invalid_target", "check --oauth-resource, or try --no-resource-indicator"},
     Row{"unsupported_grant_type", "the authorization server does not offer this --grant"},
@@ -67,6 +72,9 @@ std::string_view advice_for(const TokenError& error) {
     const auto row = std::ranges::find(kAdvice, key, &Row::code);
     if (!key.empty() && row != kAdvice.end()) return row->advice;
   }
+  // `server_error` and `temporarily_unavailable` too, and what has no name.
+  if (error.refusal == Refusal::unavailable)
+    return "the authorization server is in trouble: try again later";
   return {};
 }
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "oauth/extra_parameters.h"
+
 namespace mcpio::oauth {
 namespace {
 
@@ -87,8 +89,15 @@ Fields revocation_fields(const Secret& token, std::string_view hint) {
   return FieldList().add("token", token).add("token_type_hint", hint).take();
 }
 
-Fields device_authorization_fields(const std::string& scope, const std::string& resource) {
-  return FieldList().add("scope", scope).add("resource", resource).take();
+Fields device_authorization_fields(const DeviceRequest& request) {
+  Fields fields = FieldList()
+                      .add("scope", request.scope)
+                      .add("resource", request.resource)
+                      .add("acr_values", request.acr_values)
+                      .add("max_age", request.max_age)
+                      .take();
+  add_missing(fields, request.more);
+  return fields;
 }
 
 }  // namespace mcpio::oauth

@@ -72,7 +72,15 @@ Fields token_fields(const IdJagGrant& grant);
 // RFC 7009, section 2.1; `hint` is "access_token" or "refresh_token".
 Fields revocation_fields(const Secret& token, std::string_view hint);
 
-// RFC 8628, section 3.1.
-Fields device_authorization_fields(const std::string& scope, const std::string& resource);
+struct DeviceRequest {
+  std::string scope;
+  std::string resource;
+  std::string acr_values;  // RFC 9470, section 4
+  std::string max_age;
+  Fields more;  // of the user; never replaces one of ours
+};
+// RFC 8628, section 3.1: the authorization request of that grant, with the parameters of
+// extensions.
+Fields device_authorization_fields(const DeviceRequest& request);
 
 }  // namespace mcpio::oauth

@@ -65,8 +65,22 @@ TEST(Revocation, NamesTheKindOfToken) {
 }
 
 TEST(DeviceAuthorizationRequest, NamesScopeAndResourceIfThereAreAny) {
-  EXPECT_EQ(encode_form(device_authorization_fields("a b", "x:")), "scope=a+b&resource=x%3A");
-  EXPECT_TRUE(device_authorization_fields("", "").empty());
+  DeviceRequest request;
+  EXPECT_TRUE(device_authorization_fields(request).empty());
+  request.scope = "a b";
+  request.resource = "x:";
+  EXPECT_EQ(encode_form(device_authorization_fields(request)), "scope=a+b&resource=x%3A");
+}
+
+// RFC 8628, section 3.1; RFC 9470, section 4.
+TEST(DeviceAuthorizationRequest, TakesWhatExtensionsAndTheUserAdd) {
+  DeviceRequest request;
+  request.scope = "a";
+  request.acr_values = "gold";
+  request.max_age = "60";
+  request.more = {{"audience", "api"}, {"scope", "b"}, {"max_age", "0"}};
+  EXPECT_EQ(encode_form(device_authorization_fields(request)),
+            "scope=a&acr_values=gold&max_age=60&audience=api");
 }
 
 }  // namespace
