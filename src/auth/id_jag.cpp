@@ -52,26 +52,30 @@ awaitable<Result<LoginResult>> IdJag::run(LoginRequest request) {
   co_return std::move(outcome.result);
 }
 
-awaitable<Result<Endpoint>> IdJag::provider_endpoint() {
+awaitable<Result<IdJag::Provider>> IdJag::provider() {
   const IdentityProvider& idp = settings_.idp;
+  Provider provider;
   if (!idp.token_endpoint.empty()) {
-    Endpoint endpoint;
-    endpoint.url = idp.token_endpoint;
-    endpoint.issuer = idp.issuer.empty() ? idp.token_endpoint : idp.issuer;
-    co_return endpoint;
+    provider.endpoint.url = idp.token_endpoint;
+    provider.endpoint.issuer = idp.issuer.empty() ? idp.token_endpoint : idp.issuer;
+    co_return provider;
   }
-  auto provider = co_await provider_discovery_.metadata_of(idp.issuer);
-  if (!provider) co_return propagate(provider);
-  if (provider->endpoints.token) co_return endpoint_at(*provider, *provider->endpoints.token);
+  auto metadata = co_await provider_discovery_.metadata_of(idp.issuer);
+  if (!metadata) co_return propagate(metadata);
+  if (metadata->endpoints.token) {
+    provider.endpoint = endpoint_at(*metadata, *metadata->endpoints.token);
+    provider.methods = metadata->token_auth_methods;
+    co_return provider;
+  }
   co_return fail(ErrorKind::config,
                  fmt::format("the metadata of {} name no token endpoint, give it with "
                              "--idp-token-endpoint",
                              codec::for_log(idp.issuer)));
 }
 
-// Its metadata may not have been read: RFC 8414's default is client_secret_basic then, and what it
-// refuses is tried with client_secret_post.
-Result<Client> IdJag::client_at_provider() const {
+// Where its metadata were not read, RFC 8414's default is client_secret_basic, and what is refused
+// so is tried with client_secret_post.
+Result<Client> IdJag::client_at(const Provider& provider) const {
   Client client;
   client.credentials.id = provider_settings_.client_id;
   client.credentials.secret = provider_settings_.client_secret;
@@ -79,8 +83,10 @@ Result<Client> IdJag::client_at_provider() const {
   oauth::Situation situation;
   situation.configured.secret = !provider_settings_.client_secret.empty();
   situation.configured.key = provider_settings_.key.has_value();
+  situation.advertised = provider.methods;
   auto decision = oauth::authentication_used(situation);
   if (!decision) return propagate(decision);
+  log::warnings(decision->warnings);
   client.authentication = *std::move(decision);
   return client;
 }
@@ -97,13 +103,13 @@ awaitable<Result<Identity>> IdJag::given_identity() {
   if (!id_token) co_return propagate(id_token);
   auto fresh = refused_.check(*id_token, settings_.idp.id_token->label());
   if (!fresh) co_return propagate(fresh);
-  auto endpoint = co_await provider_endpoint();
-  if (!endpoint) co_return propagate(endpoint);
-  auto client = client_at_provider();
+  auto found = co_await provider();
+  if (!found) co_return propagate(found);
+  auto client = client_at(*found);
   if (!client) co_return propagate(client);
   Identity identity;
   identity.id_token = *std::move(id_token);
-  identity.endpoint = *std::move(endpoint);
+  identity.endpoint = std::move(found->endpoint);
   identity.client = *std::move(client);
   co_return identity;
 }

@@ -42,8 +42,12 @@ class IdJag final : public TokenGrant {
   awaitable<Result<LoginResult>> run(LoginRequest request) override;
 
  private:
-  awaitable<Result<Endpoint>> provider_endpoint();
-  Result<Client> client_at_provider() const;
+  struct Provider {
+    Endpoint endpoint;
+    oauth::AdvertisedMethods methods;  // no value: its metadata were not read, or do not say
+  };
+  awaitable<Result<Provider>> provider();
+  Result<Client> client_at(const Provider& provider) const;
   awaitable<Result<Secret>> grant_for(LoginRequest request);
   awaitable<Result<Identity>> given_identity();
   awaitable<Result<Secret>> grant_by_login(LoginRequest request);

@@ -82,6 +82,22 @@ TEST_F(IdJagTest, FindsTheProvidersTokenEndpoint) {
   EXPECT_EQ(token_in(get_token()), "the-token");
 }
 
+// As the table of issue 3 has it, at the identity provider too.
+TEST_F(IdJagTest, AuthenticatesAsTheProvidersMetadataSay) {
+  settings.idp.token_endpoint.clear();
+  answers("https://idp.example/.well-known/oauth-authorization-server",
+          {{200, R"({"issuer":"https://idp.example","token_endpoint":"https://idp.example/token",)"
+                 R"("token_endpoint_auth_methods_supported":["client_secret_post"]})"}});
+  answers(kIdpTokenUrl, {{200, jag_answer(kIssuer)}});
+  answers(kTokenUrl, {{200, std::string(kGoodToken)}});
+  EXPECT_EQ(token_in(get_token()), "the-token");
+  ASSERT_EQ(count(), 3u) << "the metadata, the exchange, the grant";
+  EXPECT_EQ(url(1), kIdpTokenUrl);
+  EXPECT_EQ(header(1, "Authorization"), "");
+  EXPECT_EQ(sent(1, "client_id"), "at-the-provider");
+  EXPECT_EQ(sent(1, "client_secret"), "the provider's");
+}
+
 TEST_F(IdJagTest, DoesNotSendAGrantThatIsForSomebodyElse) {
   answers(kIdpTokenUrl, {{200, jag_answer("https://other.example")}});
   EXPECT_THAT(get_token(), FailsWith(ErrorKind::config, "the identity provider's grant is for"));
