@@ -38,7 +38,7 @@ void put_resource(store::Credential& entry, const OAuthSettings& settings) {
   entry.oauth_resource = settings.resource;
 }
 
-void save_entry(Places& places, const OAuthSettings& settings, const store::Credential& entry,
+bool save_entry(Places& places, const OAuthSettings& settings, const store::Credential& entry,
                 const ProofKey* proof_key) {
   if (proof_key != nullptr) {
     auto kept = proof_key->save(places.state, settings.server);
@@ -46,6 +46,7 @@ void save_entry(Places& places, const OAuthSettings& settings, const store::Cred
   }
   auto saved = places.credentials.save(codec::to_string(settings.server), entry);
   if (!saved) log::warning("the token could not be saved: {}", saved.error().message);
+  return saved.has_value();
 }
 
 std::string resource_of(const store::Credential& entry, store::StateFile& state,

@@ -449,7 +449,7 @@ void TokenKeeper::keep(const oauth::TokenSet& tokens, const Client& client,
   credential.authorization_endpoint = server.endpoints.authorization;
   credential.registration_endpoint = server.endpoints.registration;
   credential.iss_parameter_supported = server.sends_iss;
-  save_entry(places_, settings_, credential, client.proof_key.get());
+  is_saved_ = save_entry(places_, settings_, credential, client.proof_key.get());
   adopt_new(std::move(credential));
   proof_key_ = client.proof_key;
 }

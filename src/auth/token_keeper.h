@@ -74,6 +74,9 @@ class TokenKeeper {
   // Grows with each new token.
   int generation() const { return generation_; }
 
+  // What the last login brought is in the store.
+  bool is_saved() const { return is_saved_; }
+
   // A refresh or a login is under way; renew() waits for it.
   bool is_getting_a_token() const { return work_ != nullptr; }
 
@@ -171,6 +174,7 @@ class TokenKeeper {
   std::string instead_;     // what it did when asked whether it wants one; empty: it wanted one
   std::string more_scope_;  // what logins for more scope have brought; later ones ask for it too
   int generation_ = 0;
+  bool is_saved_ = false;
   // Of this token: a short life does not make every request refresh it.
   std::chrono::seconds leeway_;
   oauth::RefusalBreaker breaker_;

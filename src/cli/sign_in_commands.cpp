@@ -57,25 +57,19 @@ std::string what_was_stored(const ConnectConfig& config, const store::Credential
   return text;
 }
 
-// What is stored was not stored before.
-bool is_another(const std::optional<store::Credential>& stored,
-                const std::optional<store::Credential>& before) {
-  return stored && (!before || stored->access_token != before->access_token);
-}
-
 awaitable<Result<int>> login(asio::any_io_executor executor, const ConnectConfig& config) {
   Session session(std::move(executor), config);
   if (auto good = session.check(); !good) co_return propagate(good);
   SignIn& sign_in = session.sign_in();
   store::CredentialStore& store = sign_in.places().credentials;
-  auto before = store.load(codec::to_string(config.server));
-  if (!before) co_return propagate(before);
+  auto readable = store.load(codec::to_string(config.server));  // else nobody need sign in
+  if (!readable) co_return propagate(readable);
   auto signed_in = co_await sign_in_again(sign_in);
   co_await sign_in.close();
   if (!signed_in) co_return propagate(signed_in);
   auto stored = store.load(codec::to_string(config.server));
   if (!stored) co_return propagate(stored);
-  if (!is_another(*stored, *before))
+  if (!sign_in.keeper().is_saved() || !*stored)
     co_return fail(ErrorKind::io, fmt::format("signed in, but the token could not be stored in {}",
                                               store.place()));
   const WallTime now = session.clock().wall();

@@ -121,6 +121,17 @@ describe("login", { concurrency: 4 }, () => {
     assert.equal(w.authority.count("/authorize"), 1);
   });
 
+  // GitHub, and others whose tokens do not expire.
+  test("is content with the token that is stored already, where the server gives it again", async (t) => {
+    const w = await world(t);
+    const before = w.signedIn();
+    w.authority.on("/token", () => [200, { access_token: before.access_token, token_type: "Bearer" }]);
+    const { code, stdout, stderr } = await w.login();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Signed in to .*not said/m);
+    assert.equal(w.entry().expires_at, null);
+  });
+
   test("takes the options of signing in", async (t) => {
     const w = await world(t);
     w.authority.metadata = { token_endpoint_auth_methods_supported: ["client_secret_basic"] };
