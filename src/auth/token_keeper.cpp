@@ -16,6 +16,7 @@
 #include "io/pause.h"
 #include "oauth/dpop_use.h"
 #include "oauth/issuer.h"
+#include "oauth/peer_text.h"
 #include "oauth/refusal_advice.h"
 #include "store/server_key.h"
 
@@ -322,7 +323,12 @@ awaitable<Result<bool>> TokenKeeper::refresh(const store::ProcessLock& lock) {
     co_return false;
   }
   const auto key = proof_key_;
+  const std::string before = held_->scope.value_or("");
   adopt_new(**std::move(renewed));
+  const std::string now = held_->scope.value_or("");
+  if (!before.empty() && !oauth::are_same_scopes(before, now))
+    log::info("the refresh of a token for the scope {} gave one for {}", oauth::shown(before),
+              oauth::shown(now));
   if (proof_key_ == nullptr) proof_key_ = key;  // it could not be saved
   co_return true;
 }
@@ -366,6 +372,11 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   if (!result->tokens.scope && !choice.scope.empty()) result->tokens.scope = choice.scope;
   for (const std::string& warning : result->tokens.warnings) log::warning("{}", warning);
   const auto before = std::exchange(held_, std::nullopt);
+  const std::string granted = result->tokens.scope.value_or("");
+  const bool is_new = !before || !oauth::are_same_scopes(before->scope.value_or(""), granted);
+  if (is_new && !choice.scope.empty() && !oauth::are_same_scopes(choice.scope, granted))
+    log::info("the login asked for the scope {}, and {} was granted", oauth::shown(choice.scope),
+              oauth::shown(granted));
   if (wants_more && asks_a_person && before) take_along(*before, *result, found->server.issuer);
   if (wants_more && oauth::has_scopes(result->tokens.scope.value_or(""), need.scope))
     more_scope_ = need.scope;

@@ -47,6 +47,10 @@ bool has_scopes(std::string_view all, std::string_view part) {
   return std::ranges::includes(split_scopes(all), split_scopes(part));
 }
 
+bool are_same_scopes(std::string_view a, std::string_view b) {
+  return split_scopes(a) == split_scopes(b);
+}
+
 std::string unite_scopes(std::string_view a, std::string_view b) {
   std::set<std::string_view> seen;
   std::string united;

@@ -15,6 +15,8 @@ std::set<std::string> split_scopes(std::string_view text);
 
 // Is all of `part` in `all`?
 bool has_scopes(std::string_view all, std::string_view part);
+// In whatever order.
+bool are_same_scopes(std::string_view a, std::string_view b);
 // The scopes of `a`, then what only `b` has, each once and in its order: to Entra ID the first one
 // says which resource is meant.
 std::string unite_scopes(std::string_view a, std::string_view b);

@@ -40,6 +40,13 @@ TEST(HasScopes, IsAboutSets) {
   EXPECT_FALSE(has_scopes("files:readwrite", "files:read"));
 }
 
+TEST(SameScopes, MayBeInAnotherOrder) {
+  EXPECT_TRUE(are_same_scopes("a b", "b,a"));
+  EXPECT_TRUE(are_same_scopes("", " "));
+  EXPECT_FALSE(are_same_scopes("a b", "a"));
+  EXPECT_FALSE(are_same_scopes("a", "a b"));
+}
+
 TEST(UniteScopes, AddsWhatIsMissingAndKeepsTheOrder) {
   EXPECT_EQ(unite_scopes("z a", "m a b"), "z a m b");
   EXPECT_EQ(unite_scopes("repo,gist", "gist user"), "repo gist user");

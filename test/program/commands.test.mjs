@@ -121,6 +121,16 @@ describe("login", { concurrency: 4 }, () => {
     assert.equal(w.authority.count("/authorize"), 1);
   });
 
+  // Item 287, and RFC 6749, section 3.3.
+  test("says that another scope was granted than asked for, once", async (t) => {
+    const w = await world(t);
+    w.authority.on("/token", () => [200, { access_token: "the-access-token", token_type: "Bearer", scope: "read" }]);
+    const said = /the login asked for the scope read write, and read was granted/g;
+    assert.equal((await w.login(["--oauth-scope", "read write"])).stderr.match(said)?.length, 1);
+    assert.equal((await w.login(["--oauth-scope", "read write"])).stderr.match(said), null);
+    assert.doesNotMatch((await w.login(["--oauth-scope", "read"])).stderr, /asked for the scope/);
+  });
+
   // GitHub, and others whose tokens do not expire.
   test("is content with the token that is stored already, where the server gives it again", async (t) => {
     const w = await world(t);
@@ -187,6 +197,23 @@ describe("token", { concurrency: 4 }, () => {
     assert.ok(w.authority.accepts(stdout.trim()));
     assert.equal(w.authority.refreshes().length, 1);
   });
+
+  // Item 287.
+  for (const [what, scope, says] of [
+    ["another scope", "a c", /the refresh of a token for the scope a b gave one for a c/],
+    ["the same scope in another order", "b a", undefined],
+    ["no scope", undefined, undefined],
+  ])
+    test(`of a refresh for ${what} is ${says ? "said" : "not said"} to be for another scope`, async (t) => {
+      const w = await world(t);
+      w.signedIn({ expires_at: 1, scope: "a b" });
+      w.authority.on("/token", () => [200, { access_token: "the-new-token", token_type: "Bearer", expires_in: 600, ...(scope && { scope }) }]);
+      const { code, stderr } = await w.run(["token", w.peer.url]);
+      assert.equal(code, 0, stderr);
+      if (says) assert.match(stderr, says);
+      else assert.doesNotMatch(stderr, /for the scope/);
+      assert.equal(w.entry().scope, scope ?? "a b");
+    });
 
   const kNone = [
     ["without a login", () => {}],
