@@ -61,7 +61,17 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
   const std::vector<std::string> issuer_url(1, found.server.issuer);
   for (const std::string& origin : oauth::foreign_origins(issuer_url, settings_.server))
     log::info("{} says that its logins are at {}", codec::origin_of(settings_.server), origin);
+  const std::string elsewhere = oauth::foreign_endpoints(found.server);
+  if (!elsewhere.empty())
+    say_once(endpoints_said_, fmt::format("{} has endpoints elsewhere: {}",
+                                          codec::for_log(found.server.issuer), elsewhere));
   co_return found;
+}
+
+void Discovery::say_once(std::string& last, std::string line) {
+  if (line == last) return;
+  log::info("{}", line);
+  last = std::move(line);
 }
 
 awaitable<Result<oauth::ServerMetadata>> Discovery::server_of(
@@ -115,6 +125,10 @@ awaitable<Result<std::optional<oauth::ResourceMetadata>>> Discovery::find_resour
   if (!named.empty()) {
     auto checked = oauth::check_endpoint(named, "resource_metadata");
     if (!checked) log::warning("{}; it is not asked", checked.error().message);
+    if (checked && !codec::same_origin(*checked, settings_.server))
+      say_once(resource_said_,
+               fmt::format("{} says that its resource metadata are at {}",
+                           codec::origin_of(settings_.server), codec::origin_of(*checked)));
     if (checked) hint = *std::move(checked);
   }
   std::string obstacle;

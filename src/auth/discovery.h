@@ -64,10 +64,13 @@ class Discovery {
                                                      std::string source);
   Result<void> check_issuer(oauth::ServerMetadata& metadata, std::string expected) const;
   http::Fields fields_for(const codec::Url& url) const;
+  // Logs it unless it is what was said last.
+  static void say_once(std::string& last, std::string line);
 
   Fetcher& fetcher_;
   const OAuthSettings& settings_;
   const oauth::KnownProviders providers_;
+  std::string endpoints_said_, resource_said_;  // what other origins were named
 };
 
 }  // namespace mcpio::auth

@@ -131,6 +131,17 @@ Endpoints endpoints_for_mtls(const ServerMetadata& metadata) {
   return endpoints;
 }
 
+std::string foreign_endpoints(const ServerMetadata& metadata) {
+  const auto home = codec::parse_url(metadata.issuer);
+  std::string text;
+  for (const auto& [name, member] : kEndpoints) {
+    const auto url = codec::parse_url((metadata.endpoints.*member).value_or(""));
+    if (!url || (home && codec::same_origin(*url, *home))) continue;
+    text += fmt::format("{}{} at {}", text.empty() ? "" : ", ", name, codec::origin_of(*url));
+  }
+  return text;
+}
+
 bool are_on_one_origin(const Endpoints& endpoints) {
   std::set<std::string> origins;
   for (const auto& endpoint : {endpoints.authorization, endpoints.token, endpoints.registration,

@@ -77,6 +77,10 @@ Result<ServerMetadata> default_server_metadata(const codec::Url& server);
 // authorization endpoint is for a browser and the registration endpoint for everybody: they stay.
 Endpoints endpoints_for_mtls(const ServerMetadata& metadata);
 
+// Those on another origin than the issuer's, for the user to see: "token_endpoint at
+// https://api.example, ..."; empty: there are none.
+std::string foreign_endpoints(const ServerMetadata& metadata);
+
 // Are all that there are on one origin? If not, somebody may collect at one what is for another.
 bool are_on_one_origin(const Endpoints& endpoints);
 

@@ -267,6 +267,18 @@ TEST(EndpointsForMtls, AreTheAliasesElseTheEndpointsThemselves) {
   EXPECT_THAT(metadata.warnings, ElementsAre(HasSubstr("introspection_endpoint")));
 }
 
+TEST(ForeignEndpoints, AreThoseOnAnotherOriginThanTheIssuers) {
+  ServerMetadata metadata;
+  metadata.issuer = "https://a.example/tenant";
+  metadata.endpoints.authorization = "https://a.example:443/authorize";
+  EXPECT_EQ(foreign_endpoints(metadata), "");
+  metadata.endpoints.token = "https://api.example/token?x=secret";
+  metadata.endpoints.registration = "https://a.example:8443/register";
+  EXPECT_EQ(foreign_endpoints(metadata),
+            "token_endpoint at https://api.example, registration_endpoint at "
+            "https://a.example:8443");
+}
+
 TEST(OneOrigin, IsThatOfAllEndpointsThereAre) {
   Endpoints endpoints;
   EXPECT_TRUE(are_on_one_origin(endpoints));

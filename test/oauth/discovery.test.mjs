@@ -92,9 +92,11 @@ describe("no server of MCP 2025-03-26 is one that", { concurrency: 4 }, () => {
 
 describe("the address in the challenge", { concurrency: 4 }, () => {
   // What is at the server's own address is good; the challenge names another one.
-  async function named(t, address) {
-    const own = (x) => x.json({ resource: `${kHome}/mcp`, authorization_servers: [kHome] });
-    const { mcp, application } = await begin(t, own);
+  async function named(t, address, isThere = false) {
+    const resource = { resource: `${kHome}/mcp`, authorization_servers: [kHome] };
+    const own = (x) => x.json(resource);
+    const known = { [`${kHome}/.well-known/oauth-authorization-server`]: documentOf(kHome), ...(isThere && { [address]: resource }) };
+    const { mcp, application } = await begin(t, own, { documents: known });
     const guard = mcp.guard.bind(mcp);
     mcp.guard = (exchange) => {
       const send = exchange.send.bind(exchange);
@@ -112,6 +114,11 @@ describe("the address in the challenge", { concurrency: 4 }, () => {
     assert.deepEqual(mcp.all("GET", ({ path }) => path.startsWith(kMetadata)).map(({ path }) => path), [`${kMetadata}/here`]);
   });
 
+  test("is named if it is on another origin (item 251)", async (t) => {
+    const { application } = await named(t, `https://docs.contoso.example${kMetadata}`, true);
+    assert.match(await application.visit(), /https:\/\/mcp\.contoso\.example says that its resource metadata are at https:\/\/docs\.contoso\.example$/m);
+  });
+
   for (const address of ["http://mcp.contoso.example/plain", "ftp://mcp.contoso.example/", "https://user:pass@mcp.contoso.example/", "nothing"])
     test(`is not asked if it is ${address}, with a warning (items 251 and 263)`, async (t) => {
       const { mcp, application } = await named(t, address);
@@ -120,18 +127,20 @@ describe("the address in the challenge", { concurrency: 4 }, () => {
     });
 });
 
-test("an authorization server on another origin is named (item 261)", async (t) => {
+test("an authorization server or an endpoint of it on another origin is named (items 251 and 261)", async (t) => {
   const provider = {
     mcp: { url: `${kHome}/mcp`, metadata: { authorization_servers: ["https://as.contoso.example"] } },
     quirks: {
-      documents: { "https://as.contoso.example/.well-known/oauth-authorization-server": documentOf("https://as.contoso.example") },
+      documents: { "https://as.contoso.example/.well-known/oauth-authorization-server": { ...documentOf("https://as.contoso.example"), registration_endpoint: "https://api.contoso.example/register" } },
       authorize: "https://as.contoso.example/authorize", token: "https://as.contoso.example/token",
-      register: "https://as.contoso.example/register", registers: () => ({}), authenticate: () => undefined,
+      register: "https://api.contoso.example/register", registers: () => ({}), authenticate: () => undefined,
     },
     args: [],
   };
   const { application } = await imitate(t, provider);
-  assert.match(await application(provider).visit(), /https:\/\/mcp\.contoso\.example says that its logins are at https:\/\/as\.contoso\.example/);
+  const log = await application(provider).visit();
+  assert.match(log, /https:\/\/mcp\.contoso\.example says that its logins are at https:\/\/as\.contoso\.example/);
+  assert.match(log, /https:\/\/as\.contoso\.example has endpoints elsewhere: registration_endpoint at https:\/\/api\.contoso\.example$/m);
 });
 
 test("the next place is asked where the first one is of no use", async (t) => {
