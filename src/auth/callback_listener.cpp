@@ -43,6 +43,13 @@ awaitable<void> send_page(std::shared_ptr<http::Responder> responder, int status
   std::ignore = sent;  // a browser that is gone changes nothing
 }
 
+// Where the browser goes for this host of a redirect URI.
+std::string loopback_address(std::string_view host) {
+  if (host == "localhost" || !codec::is_loopback(host)) return "127.0.0.1";
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return std::string(host);
+}
+
 // Not so on a machine without IPv6.
 bool is_taken_on_ipv6_loopback(const asio::any_io_executor& executor, std::uint16_t port) {
   const asio::ip::tcp::endpoint wanted(asio::ip::address_v6::loopback(), port);
@@ -102,7 +109,8 @@ Result<void> CallbackListener::listen() {
   redirect_uri_ = settings_.redirect_uri;
   if (!settings_.listens) return ok();
   const bool both = settings_.bind.empty() && settings_.host == "localhost";
-  const std::string address = settings_.bind.empty() ? "127.0.0.1" : settings_.bind;
+  const std::string address =
+      settings_.bind.empty() ? loopback_address(settings_.host) : settings_.bind;
   auto first = listen_on(address, settings_.port);
   if (!first) return first;
   // A browser may take localhost for either. A machine without IPv6 has no second one to listen on;

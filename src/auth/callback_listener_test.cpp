@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "auth/callback_listener.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
@@ -45,6 +46,26 @@ TEST(CallbackListener, UsesTheRedirectUriAsItIs) {
                                                             "https://tools.example/back?x=%2f")));
   ASSERT_TRUE(listener.has_value());
   EXPECT_EQ((*listener)->redirect_uri(), "https://tools.example/back?x=%2f");
+}
+
+TEST(CallbackListener, ListensOnTheAddressThatIsItsHost) {
+  asio::io_context loop;
+  for (const auto& [host, address] :
+       {std::pair("[::1]", "::1"), std::pair("127.0.0.2", "127.0.0.2"),
+        std::pair("tools.example", "127.0.0.1")}) {
+    CallbackListener::Settings settings;
+    settings.host = host;
+    const auto listener = test::run(loop, CallbackListener::open(loop.get_executor(), settings));
+    if (!listener && std::string_view(host) == "[::1]") continue;  // no IPv6 on this machine
+    ASSERT_TRUE(listener) << host;
+    const std::uint16_t port = (*listener)->port();
+    EXPECT_EQ((*listener)->redirect_uri(), fmt::format("http://{}:{}/callback", host, port));
+    asio::ip::tcp::socket browser(loop);
+    boost::system::error_code error;
+    browser.connect({asio::ip::make_address(address), port}, error);
+    EXPECT_FALSE(error) << host << ": " << error.message();
+    test::run(loop, (*listener)->close());
+  }
 }
 
 // A browser may take localhost for ::1, and would bring the answer to whoever listens there.

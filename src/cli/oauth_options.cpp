@@ -126,6 +126,18 @@ Result<std::string> parse_ip_address(std::string_view text) {
               fmt::format("'{}' is no IP address of this machine, such as 0.0.0.0", text));
 }
 
+// An IPv6 address stands in brackets in a URL (RFC 3986, section 3.2.2); here it may come without.
+Result<std::string> parse_callback_host(std::string_view text) {
+  boost::system::error_code error;
+  asio::ip::make_address_v6(text, error);
+  const std::string host = error ? std::string(text) : fmt::format("[{}]", text);
+  auto url = codec::parse_url("http://" + host + "/");
+  // Shorter, if the text has a port, a path or the like as well.
+  if (url && url->host.size() == host.size()) return std::move(url->host);
+  return fail(ErrorKind::config,
+              fmt::format("'{}' is no host, such as localhost, 127.0.0.1 or ::1", text));
+}
+
 Result<void> set_callback_bind(Draft& draft, Values values) {
   auto address = parse_ip_address(values.back());
   if (!address) return propagate(address);
@@ -351,7 +363,7 @@ const Option kOAuthTable[] = {
      .default_value = "127.0.0.1",
      .purpose = Purpose::browser,
      .help = "The host in the redirect URI. localhost listens on both loopback addresses.",
-     .apply = parsed<parse_text, kConfig, kOAuth, &OAuthSettings::callback_host>},
+     .apply = parsed<parse_callback_host, kConfig, kOAuth, &OAuthSettings::callback_host>},
     {.name = "callback-port",
      .placeholder = "PORT",
      .takes = Takes::value,

@@ -105,6 +105,13 @@ TEST(Resolve, AClientIdComesBeforeAMetadataDocument) {
 }
 
 TEST(Resolve, AnAddressForTheCallbackIsOneAndIsWarnedOf) {
+  for (const auto& [given, host] : {std::pair("::1", "[::1]"), std::pair("[::1]", "[::1]"),
+                                    std::pair("localhost", "localhost")})
+    EXPECT_EQ(resolved({kUrl, "--callback-host", given}).config.oauth.callback_host, host);
+  for (const char* given : {"", "localhost:80", "localhost/x", "me@localhost", "[::1", "a b"})
+    EXPECT_THAT(resolved({kUrl, "--callback-host", given}).mistakes.lines(),
+                ElementsAre(HasSubstr("is no host")))
+        << given;
   const auto open = resolved({kUrl, "--callback-bind", "0.0.0.0"});
   EXPECT_EQ(open.config.oauth.callback_bind, "0.0.0.0");
   EXPECT_THAT(open.warnings, ElementsAre(HasSubstr("--callback-bind 0.0.0.0: whoever can reach")));
