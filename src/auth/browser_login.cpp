@@ -124,7 +124,7 @@ awaitable<Result<LoginResult>> BrowserLogin::with_listener(LoginRequest request,
     pending->pkce = crypto::make_pkce();
     pending->client = *std::move(client);
     pending->client.was_re_registered = again;
-    pending->client.proof_key = request.proof_key;
+    bind_tokens(pending->client, request);
     if (how) pending->client.authentication = *how;
     auto result = co_await log_in(request, listener, pending);
     if (result || again || !pending->may_begin_again) co_return result;

@@ -13,7 +13,7 @@ awaitable<Result<LoginResult>> ClientCredentials::run(LoginRequest request) {
     co_return fail(ErrorKind::config,
                    "--grant client-credentials needs something that proves who the client is: "
                    "--client-secret-file, --client-key or --client-assertion-file");
-  (*client)->proof_key = request.proof_key;
+  bind_tokens(**client, request);
   oauth::ClientCredentialsGrant grant;
   grant.scope = request.scope;
   grant.resource = request.where.indicator.value_or("");

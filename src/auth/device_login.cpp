@@ -48,7 +48,7 @@ awaitable<Result<LoginResult>> DeviceLogin::run(LoginRequest request) {
     if (!client) co_return propagate(client);
     Attempt attempt{.request = request, .client = *std::move(client)};
     attempt.client.was_re_registered = again;
-    attempt.client.proof_key = request.proof_key;
+    bind_tokens(attempt.client, request);
     auto result = co_await log_in(attempt);
     if (result || again || !attempt.is_forgotten) co_return result;
     registry_.forget(server.issuer, attempt.client.credentials.id);

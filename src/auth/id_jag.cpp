@@ -43,7 +43,7 @@ awaitable<Result<LoginResult>> IdJag::run(LoginRequest request) {
   auto good = oauth::check_foreign_assertion(oauth::AssertionUse::identity, jag->reveal(),
                                              audiences, clock_.wall());
   if (!good) co_return propagate(good);
-  (*client)->proof_key = request.proof_key;
+  bind_tokens(**client, request);
   oauth::JwtBearerGrant grant;
   grant.assertion = *std::move(jag);
   grant.scope = request.scope;

@@ -22,7 +22,7 @@ awaitable<Result<LoginResult>> JwtBearer::run(LoginRequest request) {
   auto known = registry_.known_client(server);
   if (!known) co_return propagate(known);
   Client client = known->value_or(Client());
-  client.proof_key = request.proof_key;
+  bind_tokens(client, request);
   for (bool again = false;; again = true) {
     auto assertion = co_await next_assertion(server);
     if (!assertion) co_return propagate(assertion);

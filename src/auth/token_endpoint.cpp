@@ -13,15 +13,15 @@ namespace mcpio::auth {
 namespace {
 
 Result<std::variant<oauth::TokenSet, oauth::TokenError>> read(const Document& answer, WallTime now,
-                                                              bool proof_was_sent) {
+                                                              oauth::TokenBinding binding) {
   const std::string type = answer.type();
   const oauth::TokenAnswer text{.status = answer.status(), .media_type = type, .body = answer.body};
-  return oauth::read_token_answer(text, now, proof_was_sent);
+  return oauth::read_token_answer(text, now, binding);
 }
 
 // A token endpoint may refuse with status 200 (GitHub, Slack).
 std::optional<oauth::TokenError> refused_token(const Document& answer) {
-  auto tokens = read(answer, WallTime(), false);
+  auto tokens = read(answer, WallTime(), oauth::TokenBinding::none);
   auto* const error = tokens ? std::get_if<oauth::TokenError>(&*tokens) : nullptr;
   return error == nullptr ? std::nullopt : std::optional(std::move(*error));
 }
@@ -29,6 +29,11 @@ std::optional<oauth::TokenError> refused_token(const Document& answer) {
 std::optional<oauth::TokenError> refused_by_status(const Document& answer) {
   if (answer.status() < 400) return std::nullopt;
   return oauth::read_token_error(answer.status(), answer.body);
+}
+
+oauth::TokenBinding binding_of(const Client& client) {
+  if (client.proof_key == nullptr) return oauth::TokenBinding::none;
+  return client.takes_bearer ? oauth::TokenBinding::preferred : oauth::TokenBinding::required;
 }
 
 oauth::AttemptHistory history_of(const Client& client) {
@@ -68,8 +73,10 @@ awaitable<Result<TokenReply>> TokenEndpoint::token(Endpoint endpoint, Client& cl
   fields.insert(fields.end(), settings_.token_params.begin(), settings_.token_params.end());
   auto answer = co_await send(std::move(endpoint), client, std::move(fields), refused_token);
   if (!answer) co_return propagate(answer);
-  auto tokens = read(*answer, clock_.wall(), client.proof_key != nullptr);
+  auto tokens = read(*answer, clock_.wall(), binding_of(client));
   if (!tokens) co_return propagate(tokens, story);
+  const auto* const set = std::get_if<oauth::TokenSet>(&*tokens);
+  if (set != nullptr && set->scheme == oauth::TokenScheme::bearer) client.proof_key.reset();
   co_return TokenReply{.answer = *std::move(tokens), .next = std::move(answer->next)};
 }
 

@@ -25,6 +25,7 @@ namespace mcpio::auth {
 struct Client {
   oauth::ClientCredentials credentials;
   std::shared_ptr<ProofKey> proof_key = {};  // what tokens are bound to; null: bearer tokens
+  bool takes_bearer = false;                 // although there is a proof key
   // Shown by TLS with every request of the client, whatever its method: tokens may be bound to it
   // (RFC 8705, sections 3 and 4). Null: none.
   std::shared_ptr<const http::ClientCertificate> certificate = {};
@@ -72,7 +73,8 @@ class TokenEndpoint {
   TokenEndpoint(Fetcher& fetcher, const Clock& clock, const OAuthSettings& settings);
 
   // For the token endpoint: reads a token or a refusal out of the answer. Fails if there is
-  // neither, or a token that is not bound to the proof key.
+  // neither, or a token that is not bound to the proof key. A client that takes such a one has no
+  // proof key any more.
   awaitable<Result<TokenReply>> token(Endpoint endpoint, Client& client, oauth::Fields fields);
 
   // For the others: the answer as it is.

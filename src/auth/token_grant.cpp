@@ -10,6 +10,11 @@
 
 namespace mcpio::auth {
 
+void bind_tokens(Client& client, const LoginRequest& request) {
+  client.proof_key = request.proof_key;
+  client.takes_bearer = request.takes_bearer;
+}
+
 Endpoint endpoint_at(const oauth::ServerMetadata& server, std::string url) {
   return {.url = std::move(url),
           .issuer = server.issuer,

@@ -24,6 +24,7 @@ struct LoginRequest {
   std::string acr_values = {};  // RFC 9470
   std::string max_age = {};
   std::shared_ptr<ProofKey> proof_key = {};  // to bind the tokens to; null: bearer tokens
+  bool takes_bearer = false;                 // although there is a proof key
   bool may_ask = true;                       // false: a grant that can do without a person does
   // What goes on for a moment after the result, and ends early if it is cancelled; it must outlive
   // the request. Null: nothing does.
@@ -46,6 +47,9 @@ class TokenGrant {
   // `config` if something is missing that the user can give, and with what the steps fail with.
   virtual awaitable<Result<LoginResult>> run(LoginRequest request) = 0;
 };
+
+// The client is to get tokens that are bound as the login wants them.
+void bind_tokens(Client& client, const LoginRequest& request);
 
 Endpoint endpoint_at(const oauth::ServerMetadata& server, std::string url);
 

@@ -357,9 +357,10 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   request.max_age = challenge->max_age;
   request.may_ask = need.may_ask;
   request.afterwards = &tasks_;
-  auto is_bound = oauth::uses_dpop(settings_.dpop, *challenge, found->resource, found->server);
-  if (!is_bound) co_return propagate(is_bound, "signing in");
-  if (*is_bound) request.proof_key = ProofKey::make(proof_key_.get());
+  auto binding = oauth::binding_for(settings_.dpop, *challenge, found->resource, found->server);
+  if (!binding) co_return propagate(binding, "signing in");
+  if (*binding != oauth::TokenBinding::none) request.proof_key = ProofKey::make(proof_key_.get());
+  request.takes_bearer = *binding == oauth::TokenBinding::preferred;
   if (asks_a_person) offers_.begun();
   auto result = co_await grants_.of(*grant).run(std::move(request));
   // If we are to end, nobody can finish it any more, and it may be offered again.

@@ -2,6 +2,7 @@
 // What an MCP server's 401 or 403 asks us for.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,13 @@
 namespace mcpio::oauth {
 
 enum class TokenScheme { bearer, dpop };
+
+// Is a token to be bound to a key of ours?
+enum class TokenBinding : std::uint8_t {
+  none,
+  preferred,  // a bearer token will do as well
+  required,
+};
 
 // The parameters of its Bearer and DPoP challenges. Those of the scheme that was used come first,
 // and its error is the one that counts (RFC 9449, section 7.2, has both in one answer). Other

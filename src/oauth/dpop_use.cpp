@@ -9,20 +9,21 @@
 
 namespace mcpio::oauth {
 
-Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
-                       const std::optional<ResourceMetadata>& resource,
-                       const ServerMetadata& server) {
+Result<TokenBinding> binding_for(bool user_wants_it, const ServerChallenge& challenge,
+                                 const std::optional<ResourceMetadata>& resource,
+                                 const ServerMetadata& server) {
   const auto& listed = server.dpop_signing_algs;
   const bool knows_es256 = listed && std::ranges::find(*listed, "ES256") != listed->end();
   const bool is_required =
       registers_for_dpop(user_wants_it, resource) || (challenge.dpop && !challenge.bearer);
-  if (!is_required) return challenge.dpop && knows_es256;
+  if (!is_required)
+    return challenge.dpop && knows_es256 ? TokenBinding::preferred : TokenBinding::none;
   if (listed && !knows_es256)
     return fail(ErrorKind::protocol,
                 fmt::format("a DPoP token is wanted, and {} takes no proofs that are signed with "
                             "ES256",
                             codec::for_log(server.issuer)));
-  return true;
+  return TokenBinding::required;
 }
 
 bool registers_for_dpop(bool user_wants_it, const std::optional<ResourceMetadata>& resource) {

@@ -11,13 +11,14 @@
 
 namespace mcpio::oauth {
 
-// True if the user (--dpop) or the resource's metadata want it, or if the MCP server's challenge
-// speaks of DPoP. A server that takes both kinds gets a bound token where the authorization server
-// says that it can make one (dpop_signing_alg_values_supported), else a bearer token. Fails with
-// protocol if DPoP is wanted and that list is there without ES256, which is what we sign with.
-Result<bool> uses_dpop(bool user_wants_it, const ServerChallenge& challenge,
-                       const std::optional<ResourceMetadata>& resource,
-                       const ServerMetadata& server);
+// Required if the user (--dpop) or the resource's metadata want it, or if the MCP server's
+// challenge speaks of DPoP alone. A server that takes both kinds gets a bound token where the
+// authorization server says that it can make one (dpop_signing_alg_values_supported), and does so;
+// else a bearer token. Fails with protocol if it is required and that list is there without ES256,
+// which is what we sign with.
+Result<TokenBinding> binding_for(bool user_wants_it, const ServerChallenge& challenge,
+                                 const std::optional<ResourceMetadata>& resource,
+                                 const ServerMetadata& server);
 
 // Is a client that registers itself to say that all its tokens are bound (RFC 9449, section 5.2)?
 // Only where it will never want another one: the server refuses it a bearer token from then on.

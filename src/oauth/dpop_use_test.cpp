@@ -21,7 +21,7 @@ struct UseCase {
   bool bearer = true, dpop = false;  // challenges
   bool required = false;             // by the resource's metadata
   ServerMetadata::List algorithms = {};
-  std::optional<bool> used = {};  // no value: an error
+  std::optional<TokenBinding> used = {};  // no value: an error
 };
 
 class DpopUse : public testing::TestWithParam<UseCase> {};
@@ -36,7 +36,7 @@ TEST_P(DpopUse, FollowsFromWhatIsWanted) {
   ServerMetadata server;
   server.issuer = "https://as.example";
   server.dpop_signing_algs = c.algorithms;
-  const auto used = uses_dpop(c.option, challenge, resource, server);
+  const auto used = binding_for(c.option, challenge, resource, server);
   if (c.used)
     EXPECT_THAT(used, HoldsOk(*c.used));
   else
@@ -45,14 +45,23 @@ TEST_P(DpopUse, FollowsFromWhatIsWanted) {
 
 using Names = std::vector<std::string>;
 const UseCase kUses[] = {
-    {.name = "NobodyWantsIt", .algorithms = Names{"ES256"}, .used = false},
-    {.name = "Option", .option = true, .used = true},
+    {.name = "NobodyWantsIt", .algorithms = Names{"ES256"}, .used = TokenBinding::none},
+    {.name = "Option", .option = true, .used = TokenBinding::required},
     {.name = "OptionWithoutEs256", .option = true, .algorithms = Names{"RS256"}},
-    {.name = "ResourceMetadata", .required = true, .used = true},
-    {.name = "OnlyDpopInTheChallenge", .bearer = false, .dpop = true, .used = true},
-    {.name = "Both", .dpop = true, .algorithms = Names{"RS256", "ES256"}, .used = true},
-    {.name = "BothAndNoList", .dpop = true, .used = false},
-    {.name = "BothAndNoEs256", .dpop = true, .algorithms = Names{"RS256"}, .used = false},
+    {.name = "ResourceMetadata", .required = true, .used = TokenBinding::required},
+    {.name = "OnlyDpopInTheChallenge",
+     .bearer = false,
+     .dpop = true,
+     .used = TokenBinding::required},
+    {.name = "Both",
+     .dpop = true,
+     .algorithms = Names{"RS256", "ES256"},
+     .used = TokenBinding::preferred},
+    {.name = "BothAndNoList", .dpop = true, .used = TokenBinding::none},
+    {.name = "BothAndNoEs256",
+     .dpop = true,
+     .algorithms = Names{"RS256"},
+     .used = TokenBinding::none},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, DpopUse, testing::ValuesIn(kUses),
@@ -61,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Each, DpopUse, testing::ValuesIn(kUses),
 TEST(DpopUse, NeedsNoResourceMetadata) {
   ServerChallenge challenge;
   challenge.dpop = true;
-  EXPECT_THAT(uses_dpop(false, challenge, std::nullopt, ServerMetadata()), HoldsOk(true));
+  EXPECT_THAT(binding_for(false, challenge, std::nullopt, ServerMetadata()),
+              HoldsOk(TokenBinding::required));
 }
 
 // A server that offers both kinds may be asked for the other one another time.

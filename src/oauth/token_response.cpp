@@ -69,21 +69,21 @@ void read_expiry(const JsonObject& members, WallTime now, TokenSet& set) {
   set.expires_at = now + std::chrono::duration_cast<seconds>(bounded);
 }
 
-Result<void> read_type(const JsonObject& members, bool proof_was_sent, TokenSet& set) {
+Result<void> read_type(const JsonObject& members, TokenBinding binding, TokenSet& set) {
   const std::string type = members.string("token_type").value_or("Bearer");
   if (same_word(type, "dpop")) {
-    if (!proof_was_sent)
+    if (binding == TokenBinding::none)
       return fail(
           ErrorKind::protocol,
           "the token endpoint answered with a DPoP token that nobody asked for: try --dpop");
     set.scheme = TokenScheme::dpop;
     return ok();
   }
-  if (proof_was_sent)
+  if (binding == TokenBinding::required)
     return fail(
         ErrorKind::protocol,
         fmt::format("the token endpoint answered with a {} token, which is not bound to our "
-                    "key: leave out --dpop if that is acceptable",
+                    "key: leave out --dpop, or if the MCP server wants it ask its administrator",
                     shown(type)));
   if (!same_word(type, "bearer"))
     set.warnings.push_back(fmt::format("token_type is {}; using the token as Bearer", shown(type)));
@@ -97,14 +97,14 @@ bool fits_into_a_field(std::string_view token) {
 }
 
 Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
-                                                             WallTime now, bool proof_was_sent) {
+                                                             WallTime now, TokenBinding binding) {
   auto read = read_members(answer);
   if (!read) return propagate(read);
   if (auto* error = std::get_if<TokenError>(&*read)) return std::move(*error);
   const auto& members = std::get<JsonObject>(*read);
 
   TokenSet set;
-  auto typed = read_type(members, proof_was_sent, set);
+  auto typed = read_type(members, binding, set);
   if (!typed) return propagate(typed);
   set.access_token = Secret(members.string("access_token").value_or(""));
   set.refresh_token = optional_secret(members, "refresh_token");

@@ -35,10 +35,10 @@ struct TokenAnswer {
 
 // A refusal is a value, for code decides what follows it. An `error` counts in a 200 as well,
 // unless there is a token beside it (GitHub). Fails with protocol if a 2xx answer holds neither, or
-// a token that no header field can carry; or if a DPoP proof was sent and the token is not bound to
-// it, or none was sent and it is.
+// a token that no header field can carry; or if the token is not bound and must be (RFC 9449,
+// section 5), or is bound where no proof was sent.
 Result<std::variant<TokenSet, TokenError>> read_token_answer(const TokenAnswer& answer,
-                                                             WallTime now, bool proof_was_sent);
+                                                             WallTime now, TokenBinding binding);
 
 // The grant that an identity provider makes for another authorization server (RFC 8693, section
 // 2.2.1): it comes as `access_token`, with token_type N_A.

@@ -23,12 +23,12 @@ using testing::IsEmpty;
 const WallTime kNow = WallTime(seconds(1'700'000'000));
 
 Result<std::variant<TokenSet, TokenError>> read(std::string_view body, int status = 200,
-                                                bool proof_was_sent = false) {
-  return read_token_answer({status, "application/json", body}, kNow, proof_was_sent);
+                                                TokenBinding binding = TokenBinding::none) {
+  return read_token_answer({status, "application/json", body}, kNow, binding);
 }
 
-TokenSet token_set(std::string_view body, bool proof_was_sent = false) {
-  return std::get<TokenSet>(read(body, 200, proof_was_sent).value());
+TokenSet token_set(std::string_view body, TokenBinding binding = TokenBinding::none) {
+  return std::get<TokenSet>(read(body, 200, binding).value());
 }
 
 // RFC 6749, section 5.1.
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(Each, TokenExpiry, testing::ValuesIn(kExpiries),
 
 struct TypeCase {
   std::string_view name, json;
-  bool proof_was_sent;
+  TokenBinding binding;
   TokenScheme scheme;
   bool is_warned;
 };
@@ -122,28 +122,31 @@ class TokenTypes : public testing::TestWithParam<TypeCase> {};
 TEST_P(TokenTypes, AreBearerOrDpop) {
   const TokenSet set =
       token_set(R"({"access_token":"a","token_type":)" + std::string(GetParam().json) + "}",
-                GetParam().proof_was_sent);
+                GetParam().binding);
   EXPECT_EQ(set.scheme, GetParam().scheme);
   EXPECT_EQ(set.warnings.empty(), !GetParam().is_warned);
 }
 
 const TypeCase kTypes[] = {
-    {"Bearer", "\"Bearer\"", false, TokenScheme::bearer, false},
-    {"BearerInAnyCase", "\"bEaReR\"", false, TokenScheme::bearer, false},
-    {"Null", "null", false, TokenScheme::bearer, false},
-    {"NotAString", "7", false, TokenScheme::bearer, false},
-    {"Other", "\"mac\"", false, TokenScheme::bearer, true},
-    {"Dpop", "\"DPoP\"", true, TokenScheme::dpop, false},
-    {"DpopInAnyCase", "\"dpop\"", true, TokenScheme::dpop, false},
+    {"Bearer", "\"Bearer\"", TokenBinding::none, TokenScheme::bearer, false},
+    {"BearerInAnyCase", "\"bEaReR\"", TokenBinding::none, TokenScheme::bearer, false},
+    {"Null", "null", TokenBinding::none, TokenScheme::bearer, false},
+    {"NotAString", "7", TokenBinding::none, TokenScheme::bearer, false},
+    {"Other", "\"mac\"", TokenBinding::none, TokenScheme::bearer, true},
+    {"Dpop", "\"DPoP\"", TokenBinding::required, TokenScheme::dpop, false},
+    {"DpopAsPreferred", "\"DPoP\"", TokenBinding::preferred, TokenScheme::dpop, false},
+    {"BearerWhereDpopWasPreferred", "\"Bearer\"", TokenBinding::preferred, TokenScheme::bearer,
+     false},
+    {"DpopInAnyCase", "\"dpop\"", TokenBinding::required, TokenScheme::dpop, false},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, TokenTypes, testing::ValuesIn(kTypes),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST(TokenTypes, RefuseABearerTokenWhereAProofWasSent) {
-  EXPECT_THAT(read(R"({"access_token":"a","token_type":"Bearer"})", 200, true),
+TEST(TokenTypes, RefuseABearerTokenWhereItMustBeBound) {
+  EXPECT_THAT(read(R"({"access_token":"a","token_type":"Bearer"})", 200, TokenBinding::required),
               FailsWith(ErrorKind::protocol, "a Bearer token, which is not bound to our key"));
-  EXPECT_THAT(read(R"({"access_token":"a"})", 200, true),
+  EXPECT_THAT(read(R"({"access_token":"a"})", 200, TokenBinding::required),
               FailsWith(ErrorKind::protocol, "leave out --dpop"));
 }
 
@@ -171,7 +174,7 @@ TEST(TokenAnswer, IsATokenIfBothAreThere) {
 
 TEST(TokenAnswer, NamesTheMediaTypeOfWhatIsNoAnswer) {
   for (const std::string_view body : {"", "<html></html>", "ok", "[1]", "7", "null", "{\"a\":"})
-    EXPECT_THAT(read_token_answer({200, "text/html", body}, kNow, false),
+    EXPECT_THAT(read_token_answer({200, "text/html", body}, kNow, TokenBinding::none),
                 FailsWith(ErrorKind::protocol, "answered 200 with text/html instead of JSON"))
         << body;
 }

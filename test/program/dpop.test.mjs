@@ -105,6 +105,19 @@ describe("DPoP", { concurrency: 4 }, () => {
     assert.ok(w.proofs.length > 0);
   });
 
+  // RFC 9449, section 5.
+  test("is done without where the server takes both kinds and the authorization server gives the other one", async (t) => {
+    const w = await world(t, { binds: false });
+    w.authority.metadata = { dpop_signing_alg_values_supported: ["ES256"] };
+    w.peer.challenge = ', DPoP algs="ES256"';
+    const gateway = start(t, [w.peer.url, "--browser", visitor], { home: w.home });
+    assert.ok((await gateway.handshake()).result);
+    readProof(w.authority.all("/token")[0]);
+    assert.equal(w.proofs.length, 0);
+    assert.equal(w.entry().token_type, "Bearer");
+    assert.equal(w.key(), undefined);
+  });
+
   test("refuses a bearer token", async (t) => {
     const w = await world(t, { binds: false });
     const { code, stderr } = await w.login("--dpop");
