@@ -65,7 +65,7 @@ std::string to_json(const oauth::Registration& registration, const ClientRegistr
 
 }  // namespace
 
-ClientRegistry::ClientRegistry(Fetcher& fetcher, store::StateFile& state, const Clock& clock,
+ClientRegistry::ClientRegistry(Fetcher& fetcher, store::State& state, const Clock& clock,
                                const OAuthSettings& settings)
     : fetcher_(fetcher), state_(state), clock_(clock), settings_(settings) {}
 

@@ -14,7 +14,7 @@
 #include "oauth/registration.h"
 #include "oauth/server_metadata.h"
 #include "store/credential.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -25,7 +25,7 @@ namespace mcpio::auth {
 class ClientRegistry {
  public:
   // All must outlive it.
-  ClientRegistry(Fetcher& fetcher, store::StateFile& state, const Clock& clock,
+  ClientRegistry(Fetcher& fetcher, store::State& state, const Clock& clock,
                  const OAuthSettings& settings);
 
   // The port that the last registration at this issuer was made for; 0: none.
@@ -104,7 +104,7 @@ class ClientRegistry {
   std::vector<std::string> binding_names() const;
 
   Fetcher& fetcher_;
-  store::StateFile& state_;
+  store::State& state_;
   const Clock& clock_;
   const OAuthSettings& settings_;
 };

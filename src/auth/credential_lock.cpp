@@ -9,6 +9,7 @@ namespace mcpio::auth {
 
 std::filesystem::path credential_lock(const std::filesystem::path& folder,
                                       std::string_view server) {
+  if (folder.empty()) return {};
   return folder / (codec::base64url(crypto::sha256(store::server_key(server))) + ".lock");
 }
 

@@ -31,7 +31,7 @@ class IdJag final : public TokenGrant {
     ClientRegistry& registry;
     TokenEndpoint& tokens;  // for the MCP server's authorization server
     store::CredentialStore& credentials;
-    store::StateFile& state;
+    store::State& state;
     std::filesystem::path locks;
     const Clock& clock;
     const OAuthSettings& settings;

@@ -30,7 +30,7 @@
 #include "base/result.h"
 #include "store/credential_store.h"
 #include "store/process_lock.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -47,7 +47,7 @@ class IdentityLogin {
   struct Parts {
     Fetcher& fetcher;
     store::CredentialStore& credentials;
-    store::StateFile& state;
+    store::State& state;
     std::filesystem::path locks;
     const Clock& clock;
     const OAuthSettings& settings;  // of the MCP server, with `idp`

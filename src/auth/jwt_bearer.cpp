@@ -9,7 +9,7 @@
 
 namespace mcpio::auth {
 
-JwtBearer::JwtBearer(ClientRegistry& registry, TokenEndpoint& tokens, store::StateFile& state,
+JwtBearer::JwtBearer(ClientRegistry& registry, TokenEndpoint& tokens, store::State& state,
                      const Clock& clock, const OAuthSettings& settings)
     : registry_(registry),
       clock_(clock),

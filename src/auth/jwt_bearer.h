@@ -17,7 +17,7 @@ namespace mcpio::auth {
 class JwtBearer final : public TokenGrant {
  public:
   // All must outlive it.
-  JwtBearer(ClientRegistry& registry, TokenEndpoint& tokens, store::StateFile& state,
+  JwtBearer(ClientRegistry& registry, TokenEndpoint& tokens, store::State& state,
             const Clock& clock, const OAuthSettings& settings);
 
   awaitable<Result<LoginResult>> run(LoginRequest request) override;

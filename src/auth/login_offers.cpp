@@ -30,10 +30,10 @@ std::string minutes(double seconds) {
 
 }  // namespace
 
-LoginOffers::LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings)
+LoginOffers::LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings)
     : LoginOffers(state, clock, settings, store::server_key(codec::to_string(settings.server))) {}
 
-LoginOffers::LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings,
+LoginOffers::LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings,
                          std::string key)
     : state_(state), clock_(clock), settings_(settings), key_(std::move(key)) {}
 

@@ -8,7 +8,7 @@
 #include "auth/oauth_settings.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -22,9 +22,9 @@ namespace mcpio::auth {
 class LoginOffers {
  public:
   // All must outlive it.
-  LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings);
+  LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings);
   // For a login elsewhere than at the MCP server's: `key` says where.
-  LoginOffers(store::StateFile& state, const Clock& clock, const OAuthSettings& settings,
+  LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings,
               std::string key);
 
   // Fails with unauthorized, and names the line to run.
@@ -50,7 +50,7 @@ class LoginOffers {
   std::optional<Offer> last();
   void put(const Offer& offer);
 
-  store::StateFile& state_;
+  store::State& state_;
   const Clock& clock_;
   const OAuthSettings& settings_;
   const std::string key_;

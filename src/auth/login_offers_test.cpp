@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "store/folder_fixture.h"
+#include "store/state_file.h"
 #include "support/fake_clock.h"
 #include "support/result_matchers.h"
 

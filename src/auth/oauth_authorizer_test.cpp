@@ -12,6 +12,7 @@
 #include "oauth/key_fixture.h"
 #include "store/folder_fixture.h"
 #include "store/memory_store.h"
+#include "store/state_file.h"
 #include "support/fake_clock.h"
 #include "support/fake_http_client.h"
 #include "support/result_matchers.h"

@@ -5,14 +5,14 @@
 #include <filesystem>
 
 #include "store/credential_store.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
 struct Places {
   store::CredentialStore& credentials;
-  store::StateFile& state;
-  std::filesystem::path locks;  // a folder
+  store::State& state;
+  std::filesystem::path locks;  // a folder; empty: no other process has these places
 };
 
 }  // namespace mcpio::auth

@@ -29,7 +29,7 @@ std::shared_ptr<ProofKey> ProofKey::make(const ProofKey* before) {
   return made;
 }
 
-std::shared_ptr<ProofKey> ProofKey::load(store::StateFile& state, const codec::Url& server) {
+std::shared_ptr<ProofKey> ProofKey::load(store::State& state, const codec::Url& server) {
   const auto kept = state.find(kProofKeys, store::server_key(codec::to_string(server)));
   if (!kept || !*kept) return nullptr;
   auto key = crypto::SigningKey::from_jwk(Secret((*kept)->text("jwk").value_or("")));
@@ -43,14 +43,14 @@ std::shared_ptr<ProofKey> ProofKey::load(store::StateFile& state, const codec::U
   return made;
 }
 
-Result<void> ProofKey::save(store::StateFile& state, const codec::Url& server) const {
+Result<void> ProofKey::save(store::State& state, const codec::Url& server) const {
   codec::JsonWriter nonces, kept;
   for (const auto& [origin, nonce] : nonces_) nonces.add(origin, nonce);
   kept.add_json("jwk", key_.private_jwk().reveal()).add_json("nonces", nonces.text());
   return state.put(kProofKeys, store::server_key(codec::to_string(server)), kept.text());
 }
 
-Result<void> ProofKey::remove(store::StateFile& state, const codec::Url& server) {
+Result<void> ProofKey::remove(store::State& state, const codec::Url& server) {
   return state.remove(kProofKeys, store::server_key(codec::to_string(server)));
 }
 

@@ -12,7 +12,7 @@
 #include "codec/url.h"
 #include "crypto/signing_key.h"
 #include "http/message.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -24,9 +24,9 @@ class ProofKey {
   // too: they are bound to no key.
   static std::shared_ptr<ProofKey> make(const ProofKey* before = nullptr);
   // That of the grant for this server; null: there is none.
-  static std::shared_ptr<ProofKey> load(store::StateFile& state, const codec::Url& server);
-  Result<void> save(store::StateFile& state, const codec::Url& server) const;
-  static Result<void> remove(store::StateFile& state, const codec::Url& server);
+  static std::shared_ptr<ProofKey> load(store::State& state, const codec::Url& server);
+  Result<void> save(store::State& state, const codec::Url& server) const;
+  static Result<void> remove(store::State& state, const codec::Url& server);
 
   // `dpop_jkt` (section 10).
   std::string thumbprint() const { return key_.thumbprint(); }

@@ -8,6 +8,7 @@
 
 #include "oauth/key_fixture.h"
 #include "store/folder_fixture.h"
+#include "store/state_file.h"
 #include "support/result_matchers.h"
 
 namespace mcpio::auth {

@@ -17,7 +17,7 @@ std::string name_of_token(const Secret& refresh_token) {
 
 }  // namespace
 
-RefreshScope::RefreshScope(store::StateFile& state, std::string_view server)
+RefreshScope::RefreshScope(store::State& state, std::string_view server)
     : state_(state), key_(store::server_key(server)) {}
 
 void RefreshScope::remember(const Secret& refresh_token, std::string_view scope) {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/secret.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -19,14 +19,14 @@ namespace mcpio::auth {
 class RefreshScope {
  public:
   // `state` must outlive it. `server` is the MCP server's URL.
-  RefreshScope(store::StateFile& state, std::string_view server);
+  RefreshScope(store::State& state, std::string_view server);
 
   void remember(const Secret& refresh_token, std::string_view scope);
   // No value: that of the token in use.
   std::optional<std::string> of(const Secret& refresh_token);
 
  private:
-  store::StateFile& state_;
+  store::State& state_;
   const std::string key_;
 };
 

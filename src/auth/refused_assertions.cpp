@@ -19,7 +19,7 @@ std::string digest_of(const Secret& assertion) {
 
 }  // namespace
 
-RefusedAssertions::RefusedAssertions(store::StateFile& state, std::string_view server)
+RefusedAssertions::RefusedAssertions(store::State& state, std::string_view server)
     : state_(state), key_(store::server_key(server)) {}
 
 Result<void> RefusedAssertions::check(const Secret& assertion, const std::string& source) {

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -14,14 +14,14 @@ namespace mcpio::auth {
 class RefusedAssertions {
  public:
   // `state` must outlive it. `server` is the MCP server's URL.
-  RefusedAssertions(store::StateFile& state, std::string_view server);
+  RefusedAssertions(store::State& state, std::string_view server);
 
   // Fails with config, naming where it comes from, if it was refused there before.
   Result<void> check(const Secret& assertion, const std::string& source);
   void remember(const Secret& assertion);
 
  private:
-  store::StateFile& state_;
+  store::State& state_;
   const std::string key_;
 };
 

@@ -49,7 +49,7 @@ bool save_entry(Places& places, const OAuthSettings& settings, const store::Cred
   return saved.has_value();
 }
 
-std::string resource_of(const store::Credential& entry, store::StateFile& state,
+std::string resource_of(const store::Credential& entry, store::State& state,
                         const OAuthSettings& settings) {
   if (settings.resource) return *settings.resource;
   if (entry.oauth_resource) return *entry.oauth_resource;
@@ -59,7 +59,7 @@ std::string resource_of(const store::Credential& entry, store::StateFile& state,
   return (*kept)->string("resource").value_or(server);
 }
 
-void remember_resource(store::StateFile& state, const OAuthSettings& settings,
+void remember_resource(store::State& state, const OAuthSettings& settings,
                        const std::optional<std::string>& resource) {
   if (!resource) return;
   const std::string key = store::server_key(codec::to_string(settings.server));

@@ -27,9 +27,9 @@ bool save_entry(Places& places, const OAuthSettings& settings, const store::Cred
                 const ProofKey* proof_key);
 
 // Byte for byte what the login named (RFC 8707, section 2.2): servers compare it so.
-std::string resource_of(const store::Credential& entry, store::StateFile& state,
+std::string resource_of(const store::Credential& entry, store::State& state,
                         const OAuthSettings& settings);
-void remember_resource(store::StateFile& state, const OAuthSettings& settings,
+void remember_resource(store::State& state, const OAuthSettings& settings,
                        const std::optional<std::string>& resource);
 
 // Keeps its secrets out of the log.

@@ -16,7 +16,7 @@
 #include "auth/token_grant.h"
 #include "base/result.h"
 #include "store/credential_store.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 
@@ -28,7 +28,7 @@ class TokenGrants {
     ClientRegistry& registry;
     TokenEndpoint& tokens;
     store::CredentialStore& credentials;
-    store::StateFile& state;
+    store::State& state;
     std::filesystem::path locks;
     const Clock& clock;
     const OAuthSettings& settings;
@@ -55,7 +55,7 @@ class TokenGrants {
   std::optional<std::string> remembered() const;
 
   const OAuthSettings& settings_;
-  store::StateFile& state_;
+  store::State& state_;
   BrowserLogin browser_;
   DeviceLogin device_;
   ClientCredentials client_credentials_;

@@ -47,7 +47,7 @@
 #include "oauth/scopes.h"
 #include "store/credential_store.h"
 #include "store/process_lock.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::auth {
 

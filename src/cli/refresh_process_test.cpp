@@ -11,6 +11,7 @@
 #include "io/pause.h"
 #include "store/folder_fixture.h"
 #include "store/memory_store.h"
+#include "store/state_file.h"
 #include "support/result_matchers.h"
 #include "support/run.h"
 

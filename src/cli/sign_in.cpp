@@ -8,7 +8,9 @@
 #include "cli/refresh_command.h"
 #include "store/file_store.h"
 #include "store/helper_store.h"
+#include "store/memory_state.h"
 #include "store/memory_store.h"
+#include "store/state_file.h"
 #include "store/store_folder.h"
 
 namespace mcpio::cli {
@@ -43,18 +45,24 @@ std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& co
 }
 
 Result<std::unique_ptr<Stores>> Stores::open(const ConnectConfig& config) {
+  if (config.token_store == TokenStore::memory)
+    return std::unique_ptr<Stores>(
+        new Stores(credential_store(config, {}), std::make_unique<store::MemoryState>(), {}));
   auto folder = store::store_folder(config.config_home, config.home);
   if (!folder) return propagate(folder);
   if (config.token_store == TokenStore::file && config.profile.empty())
     store::import_older(*folder, config.home);
   *folder = store::profile_folder(*folder, config.profile);
-  return std::unique_ptr<Stores>(new Stores(config, *folder));
+  return std::unique_ptr<Stores>(
+      new Stores(credential_store(config, *folder),
+                 std::make_unique<store::StateFile>(*folder / "state.json"), *folder / "locks"));
 }
 
-Stores::Stores(const ConnectConfig& config, const std::filesystem::path& folder)
-    : credentials_(credential_store(config, folder)),
-      state_(folder / "state.json"),
-      places_{.credentials = *credentials_, .state = state_, .locks = folder / "locks"} {}
+Stores::Stores(std::unique_ptr<store::CredentialStore> credentials,
+               std::unique_ptr<store::State> state, std::filesystem::path locks)
+    : credentials_(std::move(credentials)),
+      state_(std::move(state)),
+      places_{.credentials = *credentials_, .state = *state_, .locks = std::move(locks)} {}
 
 Result<std::unique_ptr<SignIn>> SignIn::make(asio::any_io_executor executor,
                                              const ConnectConfig& config, const Clock& clock,

@@ -13,29 +13,32 @@
 #include "cli/refresh_process.h"
 #include "http/curl_client.h"
 #include "store/credential_store.h"
-#include "store/state_file.h"
+#include "store/state.h"
 
 namespace mcpio::cli {
 
-// The store that the user chose; its folder is that of the profile.
+// The store that the user chose; its folder is that of the profile, and memory needs none.
 std::unique_ptr<store::CredentialStore> credential_store(const ConnectConfig& config,
                                                          const std::filesystem::path& folder);
 
 // The settings of the client that talks to authorization servers.
 http::ClientSettings sign_in_http(const ConnectConfig& config);
 
-// The credentials, what else is known, and the locks; all in the folder of the profile.
+// The credentials, what else is known, and the locks: all in the folder of the profile, or all in
+// memory and nothing on disk.
 class Stores {
  public:
-  // What older programs have left is brought there first. Fails with config if there is no place.
+  // What older programs have left is brought to the folder first. Fails with config if there is no
+  // place for one.
   static Result<std::unique_ptr<Stores>> open(const ConnectConfig& config);
   auth::Places& places() { return places_; }
 
  private:
-  Stores(const ConnectConfig& config, const std::filesystem::path& folder);
+  Stores(std::unique_ptr<store::CredentialStore> credentials, std::unique_ptr<store::State> state,
+         std::filesystem::path locks);
 
   const std::unique_ptr<store::CredentialStore> credentials_;
-  store::StateFile state_;
+  const std::unique_ptr<store::State> state_;
   auth::Places places_;
 };
 

@@ -14,6 +14,7 @@
 namespace mcpio::store {
 
 std::optional<ProcessLock> ProcessLock::try_take(const std::filesystem::path& file) {
+  if (file.empty()) return ProcessLock(-1);
   const auto made = make_private_folder(file.parent_path());
   if (!made) log::debug("{}", made.error().message);  // then open() fails, and says so
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);

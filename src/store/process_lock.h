@@ -12,7 +12,8 @@ namespace mcpio::store {
 class ProcessLock {
  public:
   // No value: another process (or another part of this one) has it. Where locks cannot be had at
-  // all, it is given to everybody, and that is logged.
+  // all, it is given to everybody, and that is logged. An empty path is nobody's: there is nothing
+  // that another process could change.
   static std::optional<ProcessLock> try_take(const std::filesystem::path& file);
 
   // The lock that another process of ours holds, and has started us with as that descriptor: it is

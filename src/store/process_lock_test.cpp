@@ -22,6 +22,13 @@ TEST(ProcessLock, IsHeldByOneAtATime) {
   EXPECT_TRUE(ProcessLock::try_take(folder / "locks/a.lock"));
 }
 
+TEST(ProcessLock, IsNothingWhereNobodyElseComes) {
+  const auto first = ProcessLock::try_take({});
+  const auto second = ProcessLock::try_take({});
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->descriptor(), -1);
+}
+
 TEST(ProcessLock, IsLetGoByAProcessThatDies) {
   const TemporaryFolder folder;
   int ready[2];

@@ -6,12 +6,6 @@
 #include "store/json_file.h"
 
 namespace mcpio::store {
-namespace {
-
-constexpr std::size_t kMostNames = 256;
-constexpr std::size_t kMostObjectBytes = 64 * 1024;
-
-}  // namespace
 
 Result<std::optional<codec::JsonObject>> StateFile::find(std::string_view section,
                                                          std::string_view name) {

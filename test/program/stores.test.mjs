@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where tokens rest: the system's keychain, profiles, and what was brought from older places.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -79,6 +79,37 @@ describe("the system's keychain", { concurrency: 4 }, () => {
     assert.equal(code, 1);
     assert.match(stderr, /docker-credential-nowhere.*--token-store/);
   });
+});
+
+describe("memory as the store leaves no file behind", { concurrency: 4 }, () => {
+  const register = ({ body }) => [201, { ...JSON.parse(body), client_id: "the-client", client_secret: "the-client-secret" }];
+  const homes = { "an empty home": {}, "no home": { HOME: undefined } };
+  const renewals = {
+    "a refresh": { answers: [], logins: 1 },
+    // With the same client: this process knows it.
+    "another login": { answers: [() => [400, { error: "invalid_grant" }]], logins: 2 },
+  };
+  for (const [home, env] of Object.entries(homes))
+    for (const [renewal, { answers, logins }] of Object.entries(renewals))
+      test(`with ${home}, after a registration, a login and ${renewal}`, async (t) => {
+        const w = await world(t);
+        w.authority.metadata.token_endpoint_auth_methods_supported = ["client_secret_post"];
+        w.authority.on("/register", register).on("/token", () => undefined, ...answers, () => undefined);
+        const args = [w.peer.url, "--token-store", "memory", "--browser", visitor];
+        const gateway = start(t, args, { home: w.home, env });
+        assert.ok((await gateway.handshake()).result, gateway.picture());
+        w.authority.expire(w.peer.all("initialize").at(-1).headers.authorization.split(" ")[1]);
+        assert.ok((await gateway.request("ping")).result, gateway.picture());
+        assert.ok(w.authority.all("/token").every(({ form }) => form.client_secret === "the-client-secret"));
+        assert.equal(w.authority.refreshes().length, 1);
+        assert.equal(w.authority.count("/token", ({ form }) => form.grant_type === "authorization_code"), logins);
+        assert.equal(w.authority.count("/register"), 1);
+        assert.deepEqual(readdirSync(w.home, { recursive: true }), []);
+        gateway.end();
+        assert.equal((await gateway.exit()).code, 0);
+        assert.deepEqual(readdirSync(w.home, { recursive: true }), []);
+        assert.doesNotMatch(gateway.stderr, /lock/);
+      });
 });
 
 describe("a profile", { concurrency: 4 }, () => {
