@@ -3,13 +3,17 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace mcpio::auth {
@@ -20,46 +24,73 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// $BROWSER is a list of commands; the first one is taken if it is a plain program.
-std::string program_of_environment() {
-  const std::string list = variable("BROWSER");
-  const std::string first = list.substr(0, list.find(':'));
-  return first.find_first_of(" \t%") == std::string::npos ? first : std::string();
+std::vector<std::string> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+    if (end > at) parts.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
 }
 
-// Runs `program url` in a session of its own, with nothing of ours but the environment, and as
-// nobody's child: what it does is no business of ours any more.
-int start(const std::string& program, const std::string& url) {
+// exec would look for it in the same places.
+bool is_program(const std::string& name) {
+  const auto is_it = [](const std::filesystem::path& file) {
+    std::error_code unknown;
+    return std::filesystem::is_regular_file(file, unknown) && ::access(file.c_str(), X_OK) == 0;
+  };
+  if (name.find('/') != std::string::npos) return is_it(name);
+  return std::ranges::any_of(split(variable("PATH"), ":"), [&](const std::string& folder) {
+    return is_it(std::filesystem::path(folder) / name);
+  });
+}
+
+// $BROWSER: commands with colons between, of words with spaces between; `%s` stands for the URL. No
+// shell reads them, so that one that would need quotes, or the URL elsewhere than at the end, is
+// passed over, as is one that is not here. Empty: there is none.
+std::vector<std::string> command_of_environment() {
+  for (const std::string& entry : split(variable("BROWSER"), ":")) {
+    auto words = split(entry, " \t");
+    if (!words.empty() && words.back() == "%s") words.pop_back();
+    const bool needs_a_shell = entry.find_first_of("'\"\\") != std::string::npos;
+    const bool is_odd = std::ranges::any_of(
+        words, [](const std::string& word) { return word.find('%') != std::string::npos; });
+    if (!words.empty() && !needs_a_shell && !is_odd && is_program(words.front())) return words;
+  }
+  return {};
+}
+
+// Runs the command in a session of its own, with nothing of ours but the environment, and as
+// nobody's child: what it does is no business of ours any more. An errno if it did not begin.
+int start(std::vector<std::string> command) {
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  int failure[2];  // written to by whoever fails, and closed by exec
+  if (::pipe2(failure, O_CLOEXEC) != 0) return errno;
+  const auto give_up = [&failure]() {
+    const int code = errno;
+    ::_exit(::write(failure[1], &code, sizeof code) == sizeof code ? 0 : 127);
+  };
   const pid_t middle = ::fork();
-  if (middle < 0) return errno;
+  int code = middle < 0 ? errno : 0;
   if (middle == 0) {
     ::setsid();
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     for (const int fd : {0, 1, 2}) ::dup2(nothing, fd);
-    const char* const arguments[] = {program.c_str(), url.c_str(), nullptr};
     const pid_t last = ::fork();
-    if (last == 0) {
-      ::execvp(program.c_str(), const_cast<char* const*>(arguments));
-      ::_exit(127);
-    }
-    ::_exit(last < 0 ? errno : 0);
+    if (last == 0) ::execvp(arguments.front(), arguments.data());
+    if (last <= 0) give_up();
+    ::_exit(0);
   }
-  int status = 0;
-  while (::waitpid(middle, &status, 0) < 0 && errno == EINTR) {
+  ::close(failure[1]);
+  while (middle > 0 && ::waitpid(middle, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-}
-
-// Is it a program that could be started? exec in the grandchild cannot tell us.
-bool is_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
-  const std::string path = variable("PATH");
-  for (std::size_t at = 0; at <= path.size();) {
-    const std::size_t end = std::min(path.find(':', at), path.size());
-    if (::access((path.substr(at, end - at) + "/" + name).c_str(), X_OK) == 0) return true;
-    at = end + 1;
-  }
-  return false;
+  int told = 0;
+  if (middle > 0 && ::read(failure[0], &told, sizeof told) == sizeof told) code = told;
+  ::close(failure[0]);
+  return code;
 }
 
 }  // namespace
@@ -73,21 +104,24 @@ Desktop Desktop::from(const Environment& environment) {
 }
 
 Result<void> open_browser(const codec::Url& url, const std::string& program) {
-  if (!url.is_https() && !codec::is_loopback(url.host))
+  const bool is_local = url.scheme == "http" && codec::is_loopback(url.host);
+  if (!url.is_https() && !is_local)
     return fail(ErrorKind::rejected,
                 fmt::format("{} is not opened in a browser: it is plain http to another machine",
                             codec::for_log(url)));
-  std::string chosen = program.empty() ? program_of_environment() : program;
-  if (chosen.empty()) chosen = "xdg-open";
-  if (!is_program(chosen))
+  auto command = program.empty() ? command_of_environment() : std::vector{program};
+  if (command.empty()) command = {"xdg-open"};
+  const std::string name = command.front();
+  if (!is_program(name))
     return fail(ErrorKind::config, fmt::format("there is no browser: '{}' is not a program; open "
                                                "the address above by hand, or name one with "
                                                "--browser",
-                                               chosen));
-  const int code = start(chosen, codec::to_string(url));
+                                               name));
+  command.push_back(codec::to_string(url));
+  const int code = start(std::move(command));
   if (code == 0) return ok();
   return fail(ErrorKind::config,
-              fmt::format("the browser '{}' cannot be started: {}", chosen, std::strerror(code)));
+              fmt::format("the browser '{}' cannot be started: {}", name, std::strerror(code)));
 }
 
 }  // namespace mcpio::auth

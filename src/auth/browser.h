@@ -19,8 +19,9 @@ struct Desktop {
   bool can_show_a_browser() const { return has_display && !is_remote; }
 };
 
-// Starts the browser and does not wait for it. `program`: the one to use; empty: the desktop's own
-// (xdg-open), or the first of $BROWSER. The URL is its last argument; no shell sees it.
+// Starts the browser and does not wait for it. `program`: the one to use; empty: the first command
+// of $BROWSER that is here, else the desktop's own (xdg-open). The URL is its last argument; no
+// shell sees it.
 //
 // Only https URLs, and http ones of this machine, are opened: a server that names another scheme
 // would have the desktop start whatever is registered for it (CVE-2025-6514). Fails with rejected,
