@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { visitor } from "./support/authorization_server.mjs";
+import { within } from "./support/deadline.mjs";
 import { binary } from "./support/gateway.mjs";
 import { childrenOf, openHome, until } from "./support/home.mjs";
 
@@ -127,5 +128,51 @@ describe("the program refreshes itself", { concurrency: 4 }, () => {
     hold.release();
     assert.ok((await ping).result);
     assert.equal(w.authority.refreshes().length, 1);
+  });
+});
+
+// Somebody has signed in, and asks for nothing. The token's end is near at once: its life is short. `then` answers the
+// token endpoint after the login; `refreshed()` waits until it is asked.
+async function idle(t, args = [], { lifetime = 6, then = [() => undefined] } = {}) {
+  const w = await openHome(t);
+  w.authority.lifetime = lifetime;
+  const [first, ...others] = then;
+  const refreshed = new Promise((done) => w.authority.on("/token", () => undefined, (request) => (done(), first(request)), ...others));
+  const gateway = w.start(["--log-level", "debug", "--browser", visitor, ...args]);
+  assert.ok((await gateway.handshake()).result, gateway.picture());
+  const token = w.entry().access_token;
+  return { ...w, gateway, token, refreshed: () => within(refreshed, "a refresh that no request wants") };
+}
+
+describe("while nothing is asked, a token that is about to expire", { concurrency: 4 }, () => {
+  test("is refreshed", async (t) => {
+    const w = await idle(t);
+    await w.refreshed();
+    await until(() => w.entry().access_token !== w.token, "the second token in the store");
+    w.authority.expire(w.token);
+    assert.ok((await w.gateway.request("ping")).result, w.gateway.picture());
+    assert.equal(w.authority.refreshes().length, 1);
+    assert.equal(w.authority.count("/authorize"), 1);
+  });
+
+  test("is used on when it cannot be, and nobody is asked to sign in", async (t) => {
+    const w = await idle(t, [], { then: [() => [400, { error: "invalid_grant" }], () => undefined] });
+    await w.refreshed();
+    await w.gateway.logged(/the token is about to expire: it cannot be refreshed/);
+    assert.ok((await w.gateway.request("ping")).result, w.gateway.picture());
+    assert.equal(w.peer.all("ping").at(-1).headers.authorization, `Bearer ${w.token}`);
+    assert.equal(w.gateway.stderr.match(/To sign in/g).length, 1); // at the start
+    assert.equal(w.authority.count("/authorize"), 1);
+    // A request that is refused is another matter.
+    w.authority.expire(w.token);
+    assert.ok((await w.gateway.request("ping")).result, w.gateway.picture());
+    assert.equal(w.gateway.stderr.match(/To sign in/g).length, 2);
+  });
+
+  test("is left alone with --no-proactive-refresh", async (t) => {
+    const left = await idle(t, ["--no-proactive-refresh"], { lifetime: 3 });
+    await (await idle(t)).refreshed(); // which is due later than the other would be
+    assert.equal(left.authority.count("/token"), 1);
+    assert.ok(left.entry().expires_at * 1000 < Date.now() + 1000, "the token is not about to expire");
   });
 });
