@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Clients that register themselves (RFC 7591) at a certified authorization server.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
 import { describe, test } from "node:test";
 
+import { afterwards } from "../program/support/cleanup.mjs";
 import { Application } from "./support/application.mjs";
 import { startCertified } from "./support/certified_server.mjs";
 
@@ -75,6 +78,27 @@ describe("a registration", { concurrency: 4 }, () => {
     assert.equal(server.logins().length, 2);
     const [first, second] = server.tokenRequests("authorization_code").map(({ parameters }) => parameters.redirect_uri);
     assert.equal(first, second);
+  });
+
+  test("whose port somebody else has by now is made anew for another one", async (t) => {
+    const { server, mcp, application } = await withRegistration(t, { methods: ["none"] });
+    await application.visit();
+    const before = registrationOf(application, server.issuer);
+    const visitors = [];
+    const squatter = net.createServer((socket) => visitors.push(socket.destroy()));
+    squatter.listen(new URL(before.redirect_uri).port, "127.0.0.1");
+    await once(squatter, "listening");
+    afterwards(t, () => squatter.close());
+    await server.forgetGrants(application.credential());
+    mcp.refused.add(application.credential().access_token);
+    await application.visit();
+    const [, { parameters: asked, answer }, ...more] = server.registrations();
+    assert.deepEqual(more, []);
+    assert.notEqual(asked.redirect_uris[0], before.redirect_uri);
+    const { client_id: id, redirect_uri: uri } = registrationOf(application, server.issuer);
+    assert.deepEqual([id, uri], [answer.client_id, asked.redirect_uris[0]]);
+    assert.equal(server.tokenRequests("authorization_code").at(-1).parameters.redirect_uri, uri);
+    assert.deepEqual(visitors, []);
   });
 
   test("that is refused to anybody is an error that names the option", async (t) => {

@@ -115,7 +115,7 @@ export class AuthorizationServer {
 
   #answer(request) {
     const { path, method } = request;
-    if (path === "/.well-known/oauth-authorization-server") return [200, this.#document()];
+    if (path === "/.well-known/oauth-authorization-server") return [200, this.document()];
     if (path === "/register" && method === "POST") return this.#register(JSON.parse(request.body));
     if (path.startsWith("/register/")) return this.#manage(request);
     if (path === "/authorize") return this.#authorize(request.query);
@@ -124,7 +124,7 @@ export class AuthorizationServer {
     return [404];
   }
 
-  #document() {
+  document() {
     return {
       issuer: this.issuer,
       authorization_endpoint: `${this.issuer}/authorize`,
