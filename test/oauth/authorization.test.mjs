@@ -6,6 +6,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { startAuthorizationServer, startProtectedPeer, visitor } from "../program/support/authorization_server.mjs";
+import { run } from "../program/support/gateway.mjs";
 import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { Application } from "./support/application.mjs";
 import { claimsOf, client, startCertified } from "./support/certified_server.mjs";
@@ -150,4 +152,33 @@ test("what is granted is written down: scopes and lifetime", async (t) => {
 test("the challenge's scope is asked for rather than the resource's", async (t) => {
   const { application } = await begin(t, { ...pushing(false), challenge: ', scope="tools:read"' });
   assert.equal(opened(await application.visit()).get("scope"), "tools:read offline_access");
+});
+
+// At a server that answers every request for authorization at once.
+describe("an option decides", { concurrency: 4 }, () => {
+  async function login(t, ...args) {
+    const authority = await startAuthorizationServer(t);
+    authority.metadata.scopes_supported = ["tools", "offline_access"];
+    const peer = await startProtectedPeer(t, authority);
+    const { code, output } = await run(t, ["login", peer.url, "--browser", visitor, ...args]);
+    assert.equal(code, 0, output);
+    return { asked: authority.all("/authorize")[0].query, redeemed: authority.all("/token")[0].form };
+  }
+
+  test("whether offline_access is asked for: --no-offline-access", async (t) => {
+    assert.equal((await login(t)).asked.scope, "tools offline_access");
+    assert.equal((await login(t, "--no-offline-access")).asked.scope, "tools");
+  });
+
+  test("where the answer is waited for: --callback-path", async (t) => {
+    const { asked, redeemed } = await login(t, "--callback-path", "/back/here");
+    assert.equal(new URL(asked.redirect_uri).pathname, "/back/here");
+    assert.equal(redeemed.redirect_uri, asked.redirect_uri);
+  });
+
+  test("what else token requests say: --token-param", async (t) => {
+    const { asked, redeemed } = await login(t, "--token-param", "audience=https://api.example/", "--token-param", "tenant=a b&c");
+    assert.deepEqual([redeemed.audience, redeemed.tenant], ["https://api.example/", "a b&c"]);
+    assert.deepEqual([asked.audience, asked.tenant], [undefined, undefined]);
+  });
 });

@@ -2,8 +2,12 @@
 // Enterprise-managed authorization without an ID token at hand: one login at the organisation's identity
 // provider, which serves every MCP server and every later run.
 import assert from "node:assert/strict";
+import { generateKeyPairSync, verify } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { temporaryDirectory } from "../program/support/temporary.mjs";
 import { kAs, startOrganisation } from "./support/organisation.mjs";
 
 const kExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -39,6 +43,23 @@ describe("a login at the identity provider", { concurrency: 4 }, () => {
     assert.deepEqual(mcp.all("initialize").at(-1).message.params.capabilities.extensions, {
       "io.modelcontextprotocol/enterprise-managed-authorization": {},
     });
+  });
+
+  test("is by the client's key there: --idp-client-key", async (t) => {
+    const { idp, as, application } = await startOrganisation(t);
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const file = join(temporaryDirectory(t), "key");
+    writeFileSync(file, privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
+    idp.quirks.documents[kKept].token_endpoint_auth_methods_supported = ["private_key_jwt"];
+    const isProven = (assertion = "") => {
+      const [header, claims, signature = ""] = assertion.split(".");
+      const key = { key: publicKey, dsaEncoding: "ieee-p1363" };
+      return verify("sha256", Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, "base64url"));
+    };
+    idp.quirks.authenticate = ({ parameters }) => (isProven(parameters.client_assertion) ? undefined : { error: "invalid_client" });
+    await application().visit({ args: ["--idp-client-key", file] });
+    assert.deepEqual(grants(idp), ["authorization_code", kExchange]);
+    assert.ok(!JSON.stringify(as.requests).includes("client_assertion"));
   });
 
   test("is not asked for again while its ID token lasts", async (t) => {

@@ -2,8 +2,9 @@
 // A client that proves who it is by a signature (private_key_jwt, RFC 7523), at a certified authorization
 // server that verifies it: for the code, for a refresh, for a revocation.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -102,6 +103,44 @@ describe("a key proves who the client is, registered with it by itself, in the a
       checkProofs(proven, { ...world, id: answer.client_id, alg, kid: published.kid });
     });
   }
+});
+
+describe("a key registered by hand", { concurrency: 4 }, () => {
+  const pair = kKinds.ES256();
+  const registered = client({
+    token_endpoint_auth_method: kMethod, token_endpoint_auth_signing_alg: "ES256",
+    jwks: { keys: [{ ...pair.publicKey.export({ format: "jwk" }), kid: "the-key", alg: "ES256", use: "sig" }] },
+  });
+  // The assertion of a login with these options, and who was asked.
+  async function proof(t, key, ...args) {
+    const world = await startCertified(t, { clients: [registered], methods: [kMethod] });
+    const named = ["--client-id", "the-desktop", "--client-key", write(t, key), "--client-key-id", "the-key"];
+    await new Application(t, { ...world, args: [...named, ...args] }).visit();
+    const [{ parameters }] = world.server.tokenRequests("authorization_code");
+    return { ...world, header: headerOf(parameters.client_assertion), claims: claimsIn(parameters.client_assertion) };
+  }
+
+  test("may be encrypted: --client-key-passphrase-file", async (t) => {
+    const passphrase = "correct horse battery staple";
+    const key = pair.privateKey.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase });
+    const { header } = await proof(t, key, "--client-key-passphrase-file", write(t, `${passphrase}\n`));
+    assert.equal(header.alg, "ES256");
+  });
+
+  test("names its certificate: --client-key-cert", async (t) => {
+    const folder = temporaryDirectory(t);
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    writeFileSync(key, pem(pair), { mode: 0o600 });
+    execFileSync("openssl", ["req", "-x509", "-new", "-key", key, "-subj", "/CN=the-desktop", "-days", "1", "-out", cert], { stdio: "pipe" });
+    const { header } = await proof(t, pem(pair), "--client-key-cert", cert);
+    const digest = createHash("sha256").update(new X509Certificate(readFileSync(cert)).raw).digest("base64url");
+    assert.equal(header["x5t#S256"], digest);
+  });
+
+  test("signs for the address itself: --client-assertion-audience endpoint", async (t) => {
+    const { server, claims } = await proof(t, pem(pair), "--client-assertion-audience", "endpoint");
+    assert.equal(claims.aud, `${server.issuer}/token`);
+  });
 });
 
 test("a key that the server does not know for the client is one refusal, and no secret is tried instead", async (t) => {

@@ -3,13 +3,13 @@
 // good once, and clients kill their servers at any moment.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { visitor } from "./support/authorization_server.mjs";
 import { within } from "./support/deadline.mjs";
-import { binary } from "./support/gateway.mjs";
+import { binary, run } from "./support/gateway.mjs";
 import { childrenOf, openHome, until } from "./support/home.mjs";
 
 const kHere = /refreshing without a process of its own/;
@@ -102,6 +102,17 @@ describe("a refresh", { concurrency: 4 }, () => {
     assert.match((await gateway.handshake()).error.message, /token endpoint .* answered 503 temporarily_unavailable/);
     assert.doesNotMatch(gateway.stderr, kHere);
   });
+});
+
+test("--oauth-refresh-leeway is how long before its end a token is refreshed", async (t) => {
+  const w = await openHome(t);
+  const entry = { ...w.expired(), expires_at: Date.now() / 1000 + 300 };
+  writeFileSync(join(w.folder, "tokens.json"), JSON.stringify({ [w.peer.url]: entry }), { mode: 0o600 });
+  const token = async (...args) => (await run(t, ["token", w.peer.url, ...args], { home: w.home })).stdout.trim();
+  assert.equal(await token(), entry.access_token);
+  assert.equal(w.authority.count("/token"), 0);
+  assert.ok(w.authority.accepts(await token("--oauth-refresh-leeway", "600")));
+  assert.equal(w.authority.refreshes().length, 1);
 });
 
 describe("the program refreshes itself", { concurrency: 4 }, () => {
