@@ -79,6 +79,8 @@ int start(std::vector<std::string> command) {
     ::setsid();
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     for (const int fd : {0, 1, 2}) ::dup2(nothing, fd);
+    // Else it would keep the port of the login, as long as it runs, from the next one.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     const pid_t last = ::fork();
     if (last == 0) ::execvp(arguments.front(), arguments.data());
     if (last <= 0) give_up();

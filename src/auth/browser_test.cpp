@@ -75,6 +75,18 @@ TEST_F(BrowserTest, IsAProgramWhateverItsNameHolds) {
   EXPECT_EQ(told(), "odd\n");
 }
 
+// Not even what was opened without a thought of other programs, such as the port of the login.
+TEST_F(BrowserTest, InheritsNothingThatIsOpen) {
+  constexpr int kOpen = 200;
+  ASSERT_EQ(::dup2(heard_, kOpen), kOpen);
+  const std::string look =
+      fmt::format("#!/bin/sh\n[ -e /proc/$$/fd/{} ] && all=open || all=nothing\necho $all > '{}'\n",
+                  kOpen, pipe());
+  ASSERT_THAT(open_browser(url(kPage), program("look", look)), IsOk());
+  EXPECT_EQ(told(), "nothing\n");
+  ::close(kOpen);
+}
+
 // CVE-2025-6514: who names the address must not have anything else started.
 TEST_F(BrowserTest, IsStartedForHttpsAndThisMachineOnly) {
   const std::string one = program("one");
