@@ -198,7 +198,7 @@ awaitable<Result<Client>> ClientRegistry::register_anew(oauth::ServerMetadata se
   auto answer = co_await fetcher_.post(*std::move(url), std::move(posting));
   if (!answer) co_return propagate(answer, "registering");
   if (server.is_guessed && oauth::is_no_registration_endpoint(answer->status(), answer->body))
-    co_return std::unexpected(no_sign_in());
+    co_return std::unexpected(no_sign_in(settings_.server));
   auto registration = oauth::read_registration(
       answer->status(), answer->body,
       shows_token ? oauth::InitialAccessToken::shown : oauth::InitialAccessToken::none);

@@ -217,14 +217,14 @@ awaitable<Result<Identity>> IdentityLogin::log_in() {
   offers_.begun();
   auto result = co_await ask(std::move(request));
   // If we are to end, nobody can finish it any more, and it may be offered again.
-  if (!result && result.error().kind != ErrorKind::cancelled) offers_.failed();
+  if (!result && result.error().kind != ErrorKind::cancelled) offers_.failed(result.error());
   if (!result) co_return propagate(result, "signing in there");
   store::Credential credential;
   credential.issuer = server->issuer;
   credential.token_endpoint = server->endpoints.token;
   credential.no_resource_indicator = true;
   auto identity = keep(*result, std::move(credential));
-  if (!identity) offers_.failed();
+  if (!identity) offers_.failed(identity.error());
   if (!identity) co_return propagate(identity, "signing in there");
   offers_.finished();
   log::info("signed in at the identity provider {}", codec::for_log(server->issuer));

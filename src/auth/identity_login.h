@@ -66,7 +66,7 @@ class IdentityLogin {
   awaitable<Result<Identity>> prove(IsRefused is_refused, bool may_ask);
 
   // The provider does not take what it has just given: nobody is asked again for a while.
-  void was_in_vain() { offers_.failed(); }
+  void was_in_vain() { offers_.in_vain(); }
 
  private:
   awaitable<Result<store::ProcessLock>> take_turn();

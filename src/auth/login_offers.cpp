@@ -16,6 +16,7 @@ constexpr std::chrono::minutes kBetweenLogins{10};
 // That many programs may end over a login, one after the other, before they are taken for one that
 // is started again and again.
 constexpr int kAbandoned = 2;
+constexpr std::chrono::seconds kRest{30};
 constexpr double kMostAbandoned = 100;
 
 long long seconds_of(WallTime time) {
@@ -57,6 +58,7 @@ Result<void> LoginOffers::may_ask() {
     return fail(ErrorKind::unauthorized,
                 fmt::format("there is no token for {0} that is still good; run mcp-stdio login {0}",
                             codec::for_log(settings_.server)));
+  if (rest_ && clock_.wall() < rest_->until) return std::unexpected(rest_->why);
   const auto offer = last();
   if (!offer || (!offer->has_ended && offer->abandoned < kAbandoned)) return ok();
   return fail(
@@ -73,6 +75,7 @@ std::optional<std::string> LoginOffers::told_elsewhere() {
 }
 
 void LoginOffers::begun() {
+  rest_.reset();
   const auto before = last();
   Offer offer;
   if (before && !before->has_ended)
@@ -87,10 +90,13 @@ void LoginOffers::told(const std::string& text) {
   put(offer);
 }
 
-void LoginOffers::failed() {
+void LoginOffers::in_vain() { put({.has_ended = true}); }
+
+void LoginOffers::failed(Error why) {
   const auto offer = last();
-  if (offer && !offer->has_ended && offer->told.empty()) return finished();
-  put({.has_ended = true});
+  if (!offer || !offer->told.empty()) return in_vain();
+  finished();
+  rest_ = Rest{.why = std::move(why), .until = clock_.wall() + kRest};
 }
 
 void LoginOffers::finished() {

@@ -27,7 +27,7 @@ class LoginOffers {
   LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings,
               std::string key);
 
-  // Fails with unauthorized, and names the line to run.
+  // Fails with unauthorized, and names the line to run; or with what failed a moment ago.
   Result<void> may_ask();
   // What another process, which has the lock, has told a person who has not answered yet: where to
   // sign in. No value: none has, as far as is known.
@@ -36,8 +36,11 @@ class LoginOffers {
   void begun();
   // More of what the login that has begun tells the person; others may pass it on.
   void told(const std::string& text);
-  void failed();  // refused or left alone, if anybody was told
+  // Refused or left alone, if anybody was told; if nobody was, the next requests are given the same
+  // answer for a while: what could not be begun is not begun again with each of them.
+  void failed(Error why);
   void finished();
+  void in_vain();  // finished, and what it brought is not taken: counts as refused
 
  private:
   struct Offer {
@@ -54,6 +57,11 @@ class LoginOffers {
   const Clock& clock_;
   const OAuthSettings& settings_;
   const std::string key_;
+  struct Rest {
+    Error why;
+    WallTime until;
+  };
+  std::optional<Rest> rest_;
 };
 
 }  // namespace mcpio::auth

@@ -14,6 +14,8 @@ namespace {
 using test::FailsWith;
 using test::IsOk;
 
+const Error kWhy{.kind = ErrorKind::rejected, .message = "no clients are registered here"};
+
 class LoginOffersTest : public testing::Test {
  protected:
   LoginOffersTest() { settings_.server = codec::parse_url("https://mcp.example/mcp").value(); }
@@ -35,7 +37,7 @@ class LoginOffersTest : public testing::Test {
 TEST_F(LoginOffersTest, OneInTenMinutes) {
   EXPECT_THAT(may_ask(), IsOk());
   begin_and_tell();
-  offers().failed();
+  offers().failed(kWhy);
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered less than a minute ago"));
   clock_.advance(std::chrono::minutes(1));
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "offered 1 minute ago"));
@@ -47,16 +49,27 @@ TEST_F(LoginOffersTest, OneInTenMinutes) {
 
 TEST_F(LoginOffersTest, OneThatNobodyWasToldOfIsNone) {
   offers().begun();
-  offers().failed();
+  offers().failed(kWhy);
   EXPECT_THAT(may_ask(), IsOk());
   for (int process = 0; process < 5; ++process) offers().begun();
   EXPECT_THAT(may_ask(), IsOk()) << "their programs have ended";
 }
 
+// Each request would register us once more.
+TEST_F(LoginOffersTest, OneThatCouldNotBeginRestsAWhile) {
+  LoginOffers here = offers();
+  here.begun();
+  here.failed(kWhy);
+  EXPECT_THAT(here.may_ask(), FailsWith(ErrorKind::rejected, "no clients are registered here"));
+  EXPECT_THAT(may_ask(), IsOk()) << "another process may have other options";
+  clock_.advance(std::chrono::seconds(31));
+  EXPECT_THAT(here.may_ask(), IsOk());
+}
+
 TEST_F(LoginOffersTest, OneThatWasFinishedAndStillInVainCounts) {
   begin_and_tell();
   offers().finished();
-  offers().failed();
+  offers().in_vain();
   EXPECT_THAT(may_ask(), FailsWith(ErrorKind::unauthorized, "a sign-in was offered"));
 }
 
@@ -68,7 +81,7 @@ TEST_F(LoginOffersTest, AFinishedOneCountsNoMore) {
 
 TEST_F(LoginOffersTest, WhoWantsItIsAsked) {
   begin_and_tell();
-  offers().failed();
+  offers().failed(kWhy);
   settings_.asking = Asking::always;
   EXPECT_THAT(may_ask(), IsOk());
   settings_.asking = Asking::never;
@@ -93,7 +106,7 @@ TEST_F(LoginOffersTest, OthersHearWhereToSignIn) {
   EXPECT_FALSE(offers().told_elsewhere()) << "nobody was told yet";
   offers().told("Open https://as.example/authorize");
   EXPECT_EQ(offers().told_elsewhere(), "Open https://as.example/authorize");
-  offers().failed();
+  offers().failed(kWhy);
   EXPECT_FALSE(offers().told_elsewhere());
 }
 

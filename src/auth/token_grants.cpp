@@ -39,7 +39,7 @@ Result<Grant> TokenGrants::choose(const oauth::ServerMetadata& server) const {
   if (settings_.has_browser) return Grant::authorization_code;
   if (server.endpoints.device_authorization) return Grant::device_code;
   if (server.is_guessed) {
-    Error error = no_sign_in();
+    Error error = no_sign_in(settings_.server);
     error.message +=
         fmt::format(", or run mcp-stdio login {} in a terminal", codec::for_log(settings_.server));
     return std::unexpected(std::move(error));

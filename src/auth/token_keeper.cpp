@@ -365,9 +365,12 @@ awaitable<Result<void>> TokenKeeper::log_in(Need need) {
   auto result = co_await grants_.of(*grant).run(std::move(request));
   // If we are to end, nobody can finish it any more, and it may be offered again.
   const bool is_ours_to_judge = !result && result.error().kind != ErrorKind::cancelled;
-  if (is_ours_to_judge && asks_a_person) offers_.failed();
   if (is_ours_to_judge && !asks_a_person) offers_.finished();  // it may have asked somebody
-  if (!result) co_return not_signed_in(std::move(result).error());
+  if (!result) {
+    auto failure = not_signed_in(std::move(result).error());
+    if (is_ours_to_judge && asks_a_person) offers_.failed(failure.error());
+    co_return failure;
+  }
   offers_.finished();
   // RFC 6749, section 5.1: left out if it is what was asked for.
   if (!result->tokens.scope && !choice.scope.empty()) result->tokens.scope = choice.scope;
