@@ -28,6 +28,11 @@ Message page_request(const Message& request, std::string_view cursor) {
                                          empty ? "" : ",", cursor));
 }
 
+// Some servers do not know cursors, and say so by giving the same page for ever.
+bool stands_still(std::string_view result, std::string_view cursor) {
+  return codec::find_member(result, "nextCursor") == cursor;
+}
+
 bool is_page(const Result<Message>& answer) {
   return answer && answer->result() && codec::is_object(*answer->result());
 }
@@ -53,17 +58,28 @@ awaitable<Result<Message>> ListMerger::merged(Call call, std::string_view list) 
   const bool is_mergeable = pages.add(*first->result());
   if (!is_mergeable || pages.is_first_page_alone()) co_return first;
   for (int page = 2; pages.next_cursor() && page <= limits::kListPages; ++page) {
+    const std::string_view cursor = *pages.next_cursor();
+    const std::string_view before = *(later.empty() ? *first : later.back()).result();
     Call next = call;
-    next.request = page_request(call.request, *pages.next_cursor());
+    next.request = page_request(call.request, cursor);
     auto answer = co_await inner().call(std::move(next));
     if (!answer && answer.error().kind == ErrorKind::cancelled) co_return answer;
     const bool is_usable = is_page(answer);
+    const bool is_last = is_usable && stands_still(*answer->result(), cursor);
+    if (is_last)
+      log::warning("{}: the cursor of page {} leads to itself; the list ends there",
+                   mcp::label(call.request), page);
+    if (is_last && *answer->result() == before) {
+      pages.end();
+      break;
+    }
     if (!is_usable || !pages.add(*answer->result())) {
       log::warning("{}: page {} could not be added: {}; the list is given as far as it was read",
                    mcp::label(call.request), page, problem_of(answer, is_usable));
       break;
     }
     later.push_back(*std::move(answer));
+    if (is_last) pages.end();
   }
   if (pages.pages() == 1 && pages.next_cursor()) co_return first;
   co_return first->with_result(pages.text());

@@ -28,6 +28,9 @@ class MergedList {
   // The cursor after the last page added, as its JSON text; no value: that was the last one.
   const std::optional<std::string_view>& next_cursor() const { return next_cursor_; }
 
+  // There are no more, whatever the last page says.
+  void end() { next_cursor_.reset(); }
+
   int pages() const { return pages_; }
   // Is one page all there was, and is it well-formed? Then its own bytes will do.
   bool is_first_page_alone() const { return pages_ == 1 && !next_cursor_ && well_formed_; }

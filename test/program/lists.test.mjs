@@ -92,6 +92,15 @@ describe("a list", { concurrency: 4 }, () => {
     assert.deepEqual(second.params, { ...first.params, cursor: "c1" });
   });
 
+  test("whose cursor leads to itself ends there, and has nothing twice", async (t) => {
+    const ignored = () => ({ tools: [tool("a")], nextCursor: "c1" });
+    const { peer, result } = await listed(t, "tools/list", (x) => x.result(ignored()));
+    assert.deepEqual(result, { tools: [tool("a")] });
+    assert.equal(peer.count("tools/list"), 2);
+    const late = (x) => x.result({ tools: [tool(x.params?.cursor ? "b" : "a")], nextCursor: "c1" });
+    assert.deepEqual((await listed(t, "tools/list", late)).result, { tools: [tool("a"), tool("b")] });
+  });
+
   test("whose cursors never end stops after 100 pages, resumable (item 169)", async (t) => {
     let page = 0;
     const { peer, result } = await listed(t, "tools/list", (x) => x.result({ tools: [tool(`t${page}`)], nextCursor: `n${++page}` }));
