@@ -155,6 +155,11 @@ awaitable<Result<Secret>> IdJag::present(Identity identity, LoginRequest request
   }
   const auto& error = std::get<oauth::TokenError>(*jag);
   if (error.refusal == oauth::Refusal::grant_rejected) refused_.remember(identity.id_token);
+  // The client is the one that the provider knows, with options of its own.
+  if (auto* const given_up = std::get_if<oauth::GiveUp>(&answer->next))
+    given_up->advice =
+        "the identity provider refused the client: check --idp-client-id, and "
+        "--idp-client-secret-file or --idp-client-key";
   co_return std::unexpected(refusal_text("token endpoint", error, url, answer->next));
 }
 

@@ -82,7 +82,7 @@ TEST_F(IdJagTest, FindsTheProvidersTokenEndpoint) {
   EXPECT_EQ(token_in(get_token()), "the-token");
 }
 
-// As the table of issue 3 has it, at the identity provider too.
+// As at any other authorization server.
 TEST_F(IdJagTest, AuthenticatesAsTheProvidersMetadataSay) {
   settings.idp.token_endpoint.clear();
   answers("https://idp.example/.well-known/oauth-authorization-server",
@@ -96,6 +96,11 @@ TEST_F(IdJagTest, AuthenticatesAsTheProvidersMetadataSay) {
   EXPECT_EQ(header(1, "Authorization"), "");
   EXPECT_EQ(sent(1, "client_id"), "at-the-provider");
   EXPECT_EQ(sent(1, "client_secret"), "the provider's");
+}
+
+TEST_F(IdJagTest, NamesTheProvidersOwnOptionsWhereItRefusesTheClient) {
+  answers(kIdpTokenUrl, {{401, refusal("invalid_client")}});
+  EXPECT_THAT(get_token(), FailsWith(ErrorKind::rejected, "--idp-client-secret-file"));
 }
 
 TEST_F(IdJagTest, DoesNotSendAGrantThatIsForSomebodyElse) {

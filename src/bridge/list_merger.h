@@ -9,7 +9,8 @@ namespace mcpio::bridge {
 // Applies to tools/list, resources/list, resources/templates/list and prompts/list without a
 // cursor. A client that sends a cursor pages for itself, and gets what the server says. When a
 // later page cannot be had, when there are more than limits::kListPages or when they are larger
-// than one message may be, the answer is what was read until then, with the cursor to go on from. A cursor that leads to itself ends it.
+// than one message may be, the answer is what was read until then, with the cursor to go on from. A
+// cursor that leads to itself ends it.
 class ListMerger final : public Layer {
  public:
   // `max_bytes`: of one message (--max-message-size).
