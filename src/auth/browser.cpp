@@ -90,7 +90,11 @@ int start(std::vector<std::string> command) {
   while (middle > 0 && ::waitpid(middle, nullptr, 0) < 0 && errno == EINTR) {
   }
   int told = 0;
-  if (middle > 0 && ::read(failure[0], &told, sizeof told) == sizeof told) code = told;
+  ssize_t size = 0;
+  do {
+    size = middle > 0 ? ::read(failure[0], &told, sizeof told) : 0;
+  } while (size < 0 && errno == EINTR);
+  if (size == sizeof told) code = told;
   ::close(failure[0]);
   return code;
 }

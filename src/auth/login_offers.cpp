@@ -29,6 +29,12 @@ std::string minutes(double seconds) {
   return fmt::format("{} minute{}", whole, whole == 1 ? "" : "s");
 }
 
+// By itself, so that another try is worth it at once.
+bool may_pass(const Error& error) {
+  return error.kind == ErrorKind::unreachable || error.kind == ErrorKind::network ||
+         error.kind == ErrorKind::timed_out;
+}
+
 }  // namespace
 
 LoginOffers::LoginOffers(store::State& state, const Clock& clock, const OAuthSettings& settings)
@@ -96,7 +102,7 @@ void LoginOffers::failed(Error why) {
   const auto offer = last();
   if (!offer || !offer->told.empty()) return in_vain();
   finished();
-  rest_ = Rest{.why = std::move(why), .until = clock_.wall() + kRest};
+  if (!may_pass(why)) rest_ = Rest{.why = std::move(why), .until = clock_.wall() + kRest};
 }
 
 void LoginOffers::finished() {

@@ -37,7 +37,8 @@ class LoginOffers {
   // More of what the login that has begun tells the person; others may pass it on.
   void told(const std::string& text);
   // Refused or left alone, if anybody was told; if nobody was, the next requests are given the same
-  // answer for a while: what could not be begun is not begun again with each of them.
+  // answer for a while: what could not be begun is not begun again with each of them. Not so where
+  // the network failed: it may be back with the next one.
   void failed(Error why);
   void finished();
   void in_vain();  // finished, and what it brought is not taken: counts as refused

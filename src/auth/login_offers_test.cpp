@@ -64,6 +64,9 @@ TEST_F(LoginOffersTest, OneThatCouldNotBeginRestsAWhile) {
   EXPECT_THAT(may_ask(), IsOk()) << "another process may have other options";
   clock_.advance(std::chrono::seconds(31));
   EXPECT_THAT(here.may_ask(), IsOk());
+  here.begun();
+  here.failed({.kind = ErrorKind::unreachable, .message = "connection refused"});
+  EXPECT_THAT(here.may_ask(), IsOk()) << "it may be there now";
 }
 
 TEST_F(LoginOffersTest, OneThatWasFinishedAndStillInVainCounts) {

@@ -40,13 +40,11 @@ void put_resource(store::Credential& entry, const OAuthSettings& settings) {
 
 bool save_entry(Places& places, const OAuthSettings& settings, const store::Credential& entry,
                 const ProofKey* proof_key) {
-  if (proof_key != nullptr) {
-    auto kept = proof_key->save(places.state, settings.server);
-    if (!kept) log::warning("the token's key could not be saved: {}", kept.error().message);
-  }
+  auto kept = proof_key == nullptr ? ok() : proof_key->save(places.state, settings.server);
+  if (!kept) log::warning("the token's key could not be saved: {}", kept.error().message);
   auto saved = places.credentials.save(codec::to_string(settings.server), entry);
   if (!saved) log::warning("the token could not be saved: {}", saved.error().message);
-  return saved.has_value();
+  return kept.has_value() && saved.has_value();
 }
 
 std::string resource_of(const store::Credential& entry, store::State& state,

@@ -21,8 +21,8 @@ void put_tokens(store::Credential& entry, const oauth::TokenSet& tokens, const C
 // What the user wants said of the resource.
 void put_resource(store::Credential& entry, const OAuthSettings& settings);
 
-// With the key that its tokens are bound to, if there is one. False: it could not
-// be, which is logged.
+// With the key that its tokens are bound to, if there is one. False: one of them could not be
+// saved, which is logged.
 bool save_entry(Places& places, const OAuthSettings& settings, const store::Credential& entry,
                 const ProofKey* proof_key);
 

@@ -112,12 +112,17 @@ Result<std::string> parse_address(std::string_view text) {
   return std::string("[").append(shown.data()).append("]");
 }
 
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 // What browsers take for an IPv4 address, however it is written: 127.1, 2130706433, 0x7f.1 (WHATWG
 // URL, "ends in a number checker"). Others look it up as a name.
 bool ends_in_number(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   const std::string_view label = host.substr(host.rfind('.') + 1);
-  if (label.starts_with("0x") || label.starts_with("0X")) return true;
+  const bool is_hexadecimal = label.starts_with("0x") || label.starts_with("0X");
+  if (is_hexadecimal) return std::ranges::all_of(label.substr(2), is_hex_digit);
   return !label.empty() && std::ranges::all_of(label, is_digit);
 }
 

@@ -74,6 +74,11 @@ TEST(ParseUrl, WritesAnIpv6AddressAsRfc5952Says) {
   EXPECT_EQ(url_of("http://[::FFFF:127.0.0.1]:5/").host, "[::ffff:127.0.0.1]");
 }
 
+TEST(ParseUrl, TakesAHostThatOnlyLooksLikeANumber) {
+  for (const std::string_view host : {"0xbox", "7.a.example", "127.1.example", "a1", "1a"})
+    EXPECT_EQ(url_of("http://" + std::string(host) + "/").host, host);
+}
+
 struct BadUrl {
   std::string_view name, text, why;
 };

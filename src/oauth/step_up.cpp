@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "oauth/peer_text.h"
 #include "oauth/scopes.h"
 
 namespace mcpio::oauth {
@@ -14,7 +15,7 @@ Result<std::string> StepUps::next(std::string_view operation, std::string_view g
                                   std::string_view challenged) {
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::rejected,
-                fmt::format("the server wants more scope for {}: {}", operation, why));
+                fmt::format("the server wants more scope for {}: {}", shown(operation), why));
   };
   std::string wanted = unite_scopes(granted, challenged);
   if (wanted.size() > limits::kScopeBytes) return refuse("more than can be asked for");

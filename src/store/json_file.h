@@ -26,6 +26,10 @@ inline nlohmann::json parse_shallow(std::string_view text) {
   return is_too_deep ? nlohmann::json(nlohmann::json::value_t::discarded) : parsed;
 }
 
+inline std::string text_of(const nlohmann::json& value) {
+  return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 struct ReadObject {
   nlohmann::json object = nlohmann::json::object();
   bool is_damaged = false;
@@ -61,7 +65,7 @@ Result<void> update_object(const AtomicFile& file, Change change) {
     if (!aside) return aside;
   }
   change(read->object);
-  return file.write(read->object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  return file.write(text_of(read->object));
 }
 
 }  // namespace mcpio::store

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "store/memory_state.h"
 
-#include <fmt/core.h>
-
 namespace mcpio::store {
 
 Result<std::optional<codec::JsonObject>> MemoryState::find(std::string_view section,
@@ -23,8 +21,8 @@ Result<std::vector<std::string>> MemoryState::names(std::string_view section) {
 
 Result<void> MemoryState::put(std::string_view section, std::string_view name,
                               std::string_view object) {
-  if (object.size() > kMostObjectBytes)
-    return fail(ErrorKind::io, fmt::format("what is to be kept of {} is larger than 64 KiB", name));
+  auto fits = check_size(name, object);
+  if (!fits) return fits;
   auto parsed = codec::JsonObject::parse(object, "state");
   if (!parsed) return propagate(parsed);
   Names& names = sections_[std::string(section)];

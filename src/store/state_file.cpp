@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "store/state_file.h"
 
-#include <fmt/core.h>
+#include <algorithm>
 
 #include "store/json_file.h"
 
 namespace mcpio::store {
+namespace {
+
+// All sections together stay below what AtomicFile reads, however the text is written.
+constexpr std::size_t kMostSectionBytes = 1024 * 1024;
+
+std::size_t size_in_file(const nlohmann::json& value) { return text_of(value).size(); }
+
+// Others than `kept` go.
+void make_room(nlohmann::json& names, std::string_view kept) {
+  std::size_t bytes = size_in_file(names);
+  while (names.size() > State::kMostNames || bytes > kMostSectionBytes) {
+    auto other = names.begin();
+    if (other != names.end() && other.key() == kept) ++other;
+    if (other == names.end()) return;
+    bytes -= std::min(bytes, size_in_file(*other) + other.key().size());
+    names.erase(other);
+  }
+}
+
+}  // namespace
 
 Result<std::optional<codec::JsonObject>> StateFile::find(std::string_view section,
                                                          std::string_view name) {
@@ -32,14 +52,13 @@ Result<std::vector<std::string>> StateFile::names(std::string_view section) {
 
 Result<void> StateFile::put(std::string_view section, std::string_view name,
                             std::string_view object) {
-  if (object.size() > kMostObjectBytes)
-    return fail(ErrorKind::io, fmt::format("what is to be kept of {} is larger than 64 KiB", name));
+  auto fits = check_size(name, object);
+  if (!fits) return fits;
   return update_object(file_, [&](nlohmann::json& state) {
     auto& names = state[std::string(section)];
     if (!names.is_object()) names = nlohmann::json::object();
-    if (names.size() >= kMostNames && !names.contains(std::string(name)))
-      names.erase(names.begin());
     names[std::string(name)] = nlohmann::json::parse(object, nullptr, false);
+    make_room(names, name);
   });
 }
 

@@ -81,11 +81,29 @@ TYPED_TEST(StateContract, IsBounded) {
   State& state = this->state();
   const std::string large = R"({"secret":")" + std::string(64 * 1024, 'x') + R"("})";
   EXPECT_THAT(state.put("a", "x", large), FailsWith(ErrorKind::io, "larger than 64 KiB"));
+  const std::string issuer = "https://as.example/" + std::string(64 * 1024, 'x');
+  EXPECT_THAT(state.put("a", issuer, "{}"), FailsWith(ErrorKind::io, "larger than 64 KiB"));
   ASSERT_THAT(state.put("b", "x", "{}"), IsOk());
   for (int i = 0; i < 300; ++i) ASSERT_THAT(state.put("a", std::to_string(i), "{}"), IsOk());
   EXPECT_THAT(state.names("a"), HoldsOk(testing::SizeIs(256)));
   EXPECT_THAT(state.names("a"), HoldsOk(testing::Contains("299")));
   EXPECT_THAT(state.names("b"), HoldsOk(testing::ElementsAre("x")));
+}
+
+// A file that could not be read any more would be lost to all servers: AtomicFile reads 16 MiB.
+TEST(StateFile, StaysReadableWhateverServersSay) {
+  TemporaryFolder folder;
+  StateFile state{folder / "state.json"};
+  ASSERT_THAT(state.put("bindings", "x", "{}"), IsOk());
+  // Written with a line for each element, it is several times as large.
+  std::string list = R"({"algorithms":[0)";
+  while (list.size() < 60'000) list += ",0";
+  list += "]}";
+  for (const std::string section : {"registrations", "device_registrations", "learnt"})
+    for (int i = 0; i < 30; ++i) ASSERT_THAT(state.put(section, std::to_string(i), list), IsOk());
+  EXPECT_TRUE(*state.find("bindings", "x"));
+  EXPECT_TRUE(*state.find("learnt", "29"));
+  EXPECT_LT(std::filesystem::file_size(folder / "state.json"), 4u * 1024 * 1024);
 }
 
 TEST(StateFile, TakesWhatIsNoObjectForNothing) {
