@@ -54,6 +54,8 @@ awaitable<Result<Discovered>> Discovery::run(oauth::ServerChallenge challenge,
   found.indicator = *std::move(indicator);
 
   auto server = co_await server_of(found.resource, std::move(held));
+  if (!server && is_nobody_there(server.error()))
+    server.error().message += "; try again later, or see --proxy";
   if (!server) co_return propagate(server, "looking for the authorization server");
   found.server = *std::move(server);
   log::warnings(found.server.warnings);

@@ -109,6 +109,8 @@ TEST_F(DiscoveryTest, SaysThatTheAuthorizationServerCannotBeReached) {
   EXPECT_THAT(discover(),
               FailsWith(ErrorKind::unreachable, "looking for the authorization server"));
   EXPECT_EQ(count(), 2u);
+  cannot_reach_server_at(4);
+  EXPECT_THAT(discover(), FailsWith(ErrorKind::unreachable, "; try again later, or see --proxy"));
 }
 
 TEST_F(DiscoveryTest, SaysThatTheAuthorizationServerFails) {

@@ -97,7 +97,8 @@ class Finish {
     if (whole && codec::is_loopback(whole->host)) whole = codec::parse_url("http://" + typed);
     const bool is_address = whole && (whole->host.find_first_of(".:") != std::string::npos ||
                                       codec::is_loopback(whole->host));
-    return is_address ? fmt::format("; did you mean {}?", codec::for_log(*whole)) : std::string();
+    // No question: the log takes a mark behind a URL for its query.
+    return is_address ? fmt::format(", as in {}", codec::for_log(*whole)) : std::string();
   }
 
   // There is one, and it is one.

@@ -307,12 +307,11 @@ TEST(Resolve, ExplainsAMissingUrl) {
 
 TEST(Resolve, KnowsWhichUrlWasMeant) {
   EXPECT_THAT(resolved({"example.com/mcp"}).mistakes.lines(),
-              ElementsAre(HasSubstr("; did you mean https://example.com/mcp?")));
+              ElementsAre(HasSubstr(", as in https://example.com/mcp")));
   EXPECT_THAT(resolved({"localhost:1/mcp"}).mistakes.lines(),
-              ElementsAre(HasSubstr("; did you mean http://localhost:1/mcp?")));
+              ElementsAre(HasSubstr(", as in http://localhost:1/mcp")));
   for (const char* other : {"xyz", "ftp://example.com/", "example.com:x"})
-    EXPECT_THAT(resolved({other}).mistakes.lines(),
-                ElementsAre(testing::Not(HasSubstr("did you mean"))))
+    EXPECT_THAT(resolved({other}).mistakes.lines(), ElementsAre(testing::Not(HasSubstr("as in"))))
         << other;
 }
 

@@ -37,6 +37,12 @@ describe("usage", { concurrency: 4 }, () => {
     assert.equal(stdout, "");
   });
 
+  test("an address without its beginning is told whole, and not taken for one with a secret in it", async (t) => {
+    const { code, stderr } = await run(t, ["example.com/mcp"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /does not begin with http:\/\/ or https:\/\/, as in https:\/\/example\.com\/mcp$/m);
+  });
+
   for (const url of ["not a url", "ftp://host/x", "http://", "http://host:99999/", "/mcp"]) {
     test(`the URL '${url}' is a mistake, said on stderr`, async (t) => {
       const { code, stderr } = await run(t, [url]);
